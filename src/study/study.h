@@ -1,0 +1,49 @@
+/* A checked study, and running it. */
+#ifndef ONSET_STUDY_STUDY_H
+#define ONSET_STUDY_STUDY_H
+
+#include "dosing/dosing.h"
+#include "population/population.h"
+
+typedef struct {
+    const char    *name, *title;
+    onset_schedule schedule;
+    const char    *text; /* the arm's source text, for the report */
+} onset_arm;
+
+/* An endpoint's expression works on a graph of its own, leaf COV i being:
+ *   [0, n_outputs)            observed value of output i at this visit
+ *   [n_outputs, + n_draws)    population value
+ *   then one per `history`    a function of the visits so far */
+typedef enum { ONSET_HISTORY_BASELINE, ONSET_HISTORY_AT, ONSET_HISTORY_PEAK, ONSET_HISTORY_NADIR, ONSET_HISTORY_EVER } onset_history_kind;
+typedef struct {
+    onset_history_kind kind;
+    int                node;  /* what it is a function of, in the same graph */
+    int                visit; /* AT */
+} onset_history;
+
+typedef struct {
+    const char *name, *text, *source; /* source: the expression as written */
+    int         node;
+    bool        is_condition; /* a rate; otherwise a number summarised like an output */
+} onset_endpoint;
+
+typedef struct {
+    onset_arena         *arena;
+    const char          *name, *title;
+    onset_model         *model;
+    uint64_t             seed;
+    onset_population     population;
+    int                  n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources;
+    onset_arm           *arms;
+    double              *visits;       /* [h], ascending */
+    const char         **visit_labels; /* "40 min", "day 7" */
+    double              *trace;        /* [h], ascending, without the visits */
+    onset_endpoint      *endpoints;
+    onset_history       *histories; /* in an order in which each uses earlier ones only */
+    onset_graph          endpoint_graph;
+    int                 *controls; /* arms */
+    const onset_source **sources;  /* every file read: study, model, modules */
+} onset_study;
+
+#endif
