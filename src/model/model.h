@@ -100,7 +100,7 @@ typedef struct {
     onset_place      place;
 } onset_model_let;
 
-typedef struct {
+typedef struct onset_model {
     onset_arena             *arena;
     const char              *name, *title;
     onset_graph              graph;

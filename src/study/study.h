@@ -28,7 +28,7 @@ typedef struct {
     bool        is_condition; /* a rate; otherwise a number summarised like an output */
 } onset_endpoint;
 
-typedef struct {
+typedef struct onset_study {
     onset_arena         *arena;
     const char          *name, *title;
     onset_model         *model;
