@@ -1,0 +1,32 @@
+/* From the text of a study to the checked onset_study: names looked up, units converted, everything an index or a node. */
+#ifndef ONSET_STUDY_CHECK_H
+#define ONSET_STUDY_CHECK_H
+
+#include "study/study.h"
+
+/* Where modules and models are looked for (src/model); the same type as there. */
+typedef struct onset_library onset_library;
+
+/* Chosen by us: limits against slips of the pen, far above any real study. */
+enum {
+    ONSET_STUDY_MAX_SUBJECTS = 100 * 1000 * 1000,
+    ONSET_STUDY_MAX_ARMS     = 200,
+    ONSET_STUDY_MAX_VISITS   = 5000,
+    ONSET_STUDY_MAX_TRACE    = 20000,
+    ONSET_STUDY_MAX_DOSES    = 20000 /* times of one dose statement */
+};
+
+/* Reads and checks a study and the model it uses.
+ *
+ * arena        owns the study, and must outlive it
+ * library      where modules are found
+ * path         of the .onset file
+ * name         of the study; NULL: the only study of the file
+ * diagnostics  gets every error and warning, each with its place; created with the same arena
+ * out          the study, written when there is no error
+ *
+ * NO_FILE, BAD_INPUT: the file cannot be read. BAD_MODEL: there are errors, in diagnostics, and err says how many. NO_MEMORY. */
+onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
+                              onset_diagnostics *diagnostics, onset_study **out);
+
+#endif
