@@ -48,6 +48,175 @@ ONSET_API const char *onset_status_text(onset_status status);
 /* Forgets an earlier failure. A zeroed onset_error is clear. */
 ONSET_API void onset_error_clear(onset_error *err);
 
+/* ---- Session: where modules are looked for, the files read, and what was found wrong in them --------------------- */
+
+/* One session belongs to one thread at a time; several sessions can live side by side. Models and studies opened in a session
+ * are its own: they are freed with it. */
+typedef struct onset_session onset_session;
+
+ONSET_API onset_status onset_session_create(onset_error *err, onset_session **out);
+ONSET_API void         onset_session_free(onset_session *session);
+
+/* Adds a folder in which modules and models are looked for before the library that comes with Onset. */
+ONSET_API onset_status onset_session_add_library(onset_error *err, onset_session *session, const char *folder);
+
+/* The folder of the library that comes with Onset: $ONSET_LIBRARY, or the one set when Onset was built. */
+ONSET_API const char *onset_session_library(const onset_session *session);
+
+typedef enum { ONSET_IS_WARNING, ONSET_IS_ERROR } onset_diagnostic_kind;
+
+/* One thing found wrong in a file. Texts live as long as the session. */
+typedef struct {
+    onset_diagnostic_kind kind;
+    const char           *file; /* "" where there is no place */
+    int                   line, column, length; /* from 1, in characters */
+    const char           *message;
+    const char           *hint; /* "" where there is none */
+} onset_diagnostic_info;
+
+ONSET_API int onset_session_n_diagnostics(const onset_session *session, onset_diagnostic_kind kind);
+ONSET_API int onset_session_n_all_diagnostics(const onset_session *session);
+ONSET_API void onset_session_diagnostic(const onset_session *session, int i, onset_diagnostic_info *out);
+
+/* All diagnostics so far, each with its source line and a caret; malloc'ed, for free(). NULL when there is no memory. */
+ONSET_API char *onset_session_diagnostics_text(const onset_session *session);
+
+/* Forgets the diagnostics so far. */
+ONSET_API void onset_session_clear_diagnostics(onset_session *session);
+
+/* ---- Files ------------------------------------------------------------------------------------------------------- */
+
+/* Checks every module, model and study of a file. BAD_MODEL when there are errors (see the session's diagnostics), NO_FILE and
+ * BAD_INPUT when the file cannot be read. */
+ONSET_API onset_status onset_check_file(onset_error *err, onset_session *session, const char *path);
+
+/* The formatted text of a file, malloc'ed. BAD_MODEL where the file does not parse. */
+ONSET_API onset_status onset_format_file(onset_error *err, onset_session *session, const char *path, char **text, size_t *n);
+
+/* What the library holds: kind is "module", "model" or "study". The callback returns false to stop. */
+typedef struct {
+    const char *kind, *name, *title, *path;
+} onset_block_info;
+typedef bool (*onset_block_callback)(void *ctx, const onset_block_info *block);
+ONSET_API onset_status onset_list(onset_error *err, onset_session *session, onset_block_callback callback, void *ctx);
+
+/* ---- Models ------------------------------------------------------------------------------------------------------ */
+
+typedef struct onset_model onset_model;
+
+/* Opens a model by its name in the library, or by the path of a file (with name NULL where the file holds one model, or the
+ * study's model where it holds one study). BAD_MODEL when it has errors. */
+ONSET_API onset_status onset_model_open(onset_error *err, onset_session *session, const char *name_or_path, const onset_model **out);
+
+ONSET_API const char *onset_model_name(const onset_model *model);
+ONSET_API const char *onset_model_title(const onset_model *model);
+
+typedef enum { ONSET_ITEM_PARAMETERS, ONSET_ITEM_COVARIATES, ONSET_ITEM_STATES, ONSET_ITEM_OUTPUTS } onset_item_list;
+
+/* One parameter, covariate, state or output. Texts live as long as the session; none is NULL. */
+typedef struct {
+    const char *name, *unit, *text;
+    double      value;       /* parameter: typical value; covariate: preset; NAN for states and outputs */
+    const char *iiv;         /* parameter: "lognormal", "normal", "logit" or "" */
+    double      iiv_size;    /* CV as a fraction, SD in the unit, SD of the logit */
+    const char *source_kind; /* parameter: "evidence", "calibrated", "assumed" or "" */
+    const char *source_key, *source_note;
+} onset_item_info;
+
+ONSET_API int  onset_model_n_items(const onset_model *model, onset_item_list list);
+ONSET_API void onset_model_item(const onset_model *model, onset_item_list list, int i, onset_item_info *out); /* 0 <= i < n */
+
+/* The model as a text for people (states, equations, parameters with sources, wiring), or with dot its wiring as a Graphviz graph. malloc'ed. */
+ONSET_API onset_status onset_model_show(onset_error *err, const onset_model *model, bool dot, char **text);
+
+/* The C that Onset makes of the model, for an instruction set: "avx512", "avx2", "sse2", "scalar", or NULL for this CPU's best. malloc'ed. */
+ONSET_API onset_status onset_model_emit(onset_error *err, const onset_model *model, const char *isa, char **text);
+
+typedef struct {
+    double      compile_s;   /* [s] spent in the compiler; 0 where it was found */
+    bool        from_cache, builtin;
+    const char *isa;
+    int         n_states, n_jacobian, n_factor; /* states, nonzeros of the Jacobian and of its factors */
+    char        note[256];   /* a fallback that was taken; "" when none */
+} onset_compile_info;
+
+/* Compiles the model for this machine unless it is built in or in the cache. force: compile in any case. */
+ONSET_API onset_status onset_model_compile(onset_error *err, const onset_model *model, const char *isa, bool force, onset_compile_info *out);
+
+/* ---- Studies ----------------------------------------------------------------------------------------------------- */
+
+typedef struct onset_study onset_study;
+
+/* Opens a study by its name in the library or by the path of a file; name picks one where the file holds several, else NULL. */
+ONSET_API onset_status onset_study_open(onset_error *err, onset_session *session, const char *name_or_path, const char *name, const onset_study **out);
+
+ONSET_API const char        *onset_study_name(const onset_study *study);
+ONSET_API const char        *onset_study_title(const onset_study *study);
+ONSET_API const onset_model *onset_study_model(const onset_study *study);
+
+/* ---- Running ------------------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    long        done, total; /* courses: one subject in one arm */
+    double      per_s;       /* [courses/s] */
+    double      eta_s;       /* [s] to go */
+    const char *stage;       /* "solving", "summarising", "writing" */
+} onset_progress;
+
+/* One subject's course through one arm, as it is finished. Arrays are borrowed for the call. */
+typedef struct {
+    long          subject; /* from 1 */
+    const char   *arm;
+    bool          failed;
+    const char   *failure; /* "" when it did not fail */
+    int           n_visits, n_outputs;
+    const double *time_h;   /* [n_visits] */
+    const double *truth;    /* [n_visits][n_outputs] */
+    const double *observed; /* [n_visits][n_outputs] */
+} onset_course_result;
+
+typedef struct {
+    const char *out_dir;     /* the result folder; NULL: none is written, only the callback sees the results */
+    const char *solver;      /* "auto", "rosenbrock", "explicit", "cvode", "cvode-sparse" */
+    const char *isa;         /* NULL: this CPU's best */
+    double      rtol, atol;  /* atol in each state's unit */
+    int         threads;     /* 0: one a core */
+    long        subjects;    /* 0: as the study says */
+    bool        has_seed;
+    uint64_t    seed;
+    bool        csv;         /* also CSV */
+    bool        summary_only;/* no table of single observations */
+    bool        no_report;   /* no report.html */
+    const char *command;     /* for the report; NULL: none */
+    void       *ctx;         /* of the callbacks */
+    void (*progress)(void *ctx, const onset_progress *progress);        /* NULL: none; from one thread at a time */
+    bool (*cancelled)(void *ctx);                                       /* NULL: never; asked often, from any thread */
+    bool (*course)(void *ctx, const onset_course_result *result);       /* NULL: none; in the order of subjects, then arms; false cancels */
+} onset_run_options;
+
+typedef struct {
+    long   n_courses, n_failed, n_resumed; /* resumed: taken over from an earlier run that was interrupted */
+    long   n_steps, n_rejected;
+    double acceptance;                     /* share of candidates that met the entry criteria */
+    double wall_s, solve_s, compile_s;
+    const char *solver;                    /* the one used */
+    char   why[256];                       /* why that one */
+    char   note[512];                      /* fallbacks and what was kept; "" when there is nothing to say */
+    char   first_failure[512];             /* of a course: subject, arm, time, state, cause; "" when none failed */
+    char   database[1024], report[1024];   /* paths written, "" when none */
+} onset_run_info;
+
+ONSET_API void onset_run_options_init(onset_run_options *options); /* auto, 1e-4, 1e-6, all cores, database and report */
+
+/* Runs a study. out is filled as far as it goes even when the run fails. CANCELLED when a callback said so: finished blocks are kept beside
+ * out_dir and the same run goes on from them. */
+ONSET_API onset_status onset_run(onset_error *err, const onset_study *study, const onset_run_options *options, onset_run_info *out);
+
+/* ---- Version ------------------------------------------------------------------------------------------------------ */
+
+ONSET_API const char *onset_version(void);  /* "0.1.0" */
+ONSET_API const char *onset_build_info(void); /* compiler and libraries, one line each */
+
 #ifdef __cplusplus
 }
 #endif
