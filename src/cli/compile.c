@@ -1,0 +1,65 @@
+/* onset compile: a model to machine code, ahead of its first run, or its C to read. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int emit(const onset_model *model, const char *isa, onset_error *err, onset_status *status)
+{
+    char *text = NULL;
+
+    *status = onset_model_emit(err, model, isa, &text);
+    if (text) fputs(text, stdout);
+    free(text);
+    return CLI_OK;
+}
+
+static void compile(const cli_call *call, const onset_model *model, onset_error *err, onset_status *status)
+{
+    onset_compile_info info = {0};
+
+    *status = onset_model_compile(err, model, cli_value(call, "isa"), cli_given(call, "force"), &info);
+    if (*status != ONSET_OK) return;
+    printf("%s: %d states, %d nonzeros in the Jacobian, %d in its factors; %s; ", onset_model_name(model), info.n_states, info.n_jacobian, info.n_factor, info.isa);
+    if (info.builtin) printf("built in\n");
+    else if (info.from_cache) printf("already compiled\n");
+    else printf("compiled in %.2f s\n", info.compile_s);
+    if (info.note[0]) cli_complain("%s", info.note);
+}
+
+static int run(const cli_call *call)
+{
+    onset_session     *session = cli_session(call);
+    onset_error        err     = {0};
+    const onset_model *model   = NULL;
+    onset_status       status;
+    int                code;
+
+    if (!session) return CLI_FAILED;
+    status = onset_model_open(&err, session, call->args[0], &model);
+    if (status == ONSET_OK && cli_given(call, "emit")) emit(model, cli_value(call, "isa"), &err, &status);
+    else if (status == ONSET_OK) compile(call, model, &err, &status);
+    code = cli_report(session, status, &err);
+    onset_session_free(session);
+    return code;
+}
+
+static const cli_option options[] = {{0, "emit", NULL, "print the C and compile nothing"},
+                                     {0, "isa", "NAME", "for avx512, avx2, sse2 or scalar instead of this CPU's best"},
+                                     {0, "force", NULL, "compile even where it is built in or in the cache"},
+                                     {0}};
+
+extern const cli_command cli_compile;
+const cli_command        cli_compile = {
+           .name      = "compile",
+           .arguments = "MODEL",
+           .summary   = "Compile a model ahead of its first run, or print its C",
+           .text      = "MODEL is the name of a model of the library, or a file with a model or a study. Compiled models are kept in\n"
+                        "$XDG_CACHE_HOME/onset, or ~/.cache/onset.\n",
+           .examples  = "  onset compile my_model.onset              # compile, and say how long it took\n"
+                        "  onset compile --emit rapid_antidepressant # read the C\n",
+           .min_args  = 1,
+           .max_args  = 1,
+           .options   = options,
+           .run       = run,
+};

@@ -1,0 +1,190 @@
+/* onset run: the main job. */
+#include "cli/cli.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The program's one piece of global state: a signal handler can reach nothing else. */
+static volatile sig_atomic_t interrupted;
+
+static void on_interrupt(int signal_number)
+{
+    (void)signal_number;
+    interrupted = 1;
+}
+
+static void catch_interrupts(void)
+{
+    /* SA_RESETHAND: a second Ctrl-C ends the program at once. */
+    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
+
+    sigaction(SIGINT, &action, NULL);
+    sigaction(SIGTERM, &action, NULL);
+    sigaction(SIGHUP, &action, NULL);
+}
+
+static bool is_cancelled(void *ctx)
+{
+    (void)ctx;
+    return interrupted != 0;
+}
+
+static void print_time(FILE *out, double seconds)
+{
+    if (seconds < 90) fprintf(out, "%.0f s", seconds);
+    else if (seconds < 5400) fprintf(out, "%.0f min", seconds / 60);
+    else fprintf(out, "%.1f h", seconds / 3600);
+}
+
+static void print_progress(void *ctx, const onset_progress *progress)
+{
+    (void)ctx;
+    fprintf(stderr, "\r\033[K%s: %ld of %ld patients", progress->stage, progress->done, progress->total);
+    if (progress->per_s > 0) fprintf(stderr, ", %.0f/s", progress->per_s);
+    if (progress->eta_s > 0) {
+        fprintf(stderr, ", ");
+        print_time(stderr, progress->eta_s);
+        fprintf(stderr, " to go");
+    }
+    fflush(stderr);
+}
+
+/* "library/studies/x.onset" -> "results/x" */
+static const char *default_folder(const char *study, char *folder, size_t size)
+{
+    const char *slash = strrchr(study, '/'), *base = slash ? slash + 1 : study, *dot = strrchr(base, '.');
+
+    snprintf(folder, size, "results/%.*s", dot && dot != base ? (int)(dot - base) : (int)strlen(base), base);
+    return folder;
+}
+
+/* The command as it would be typed again. */
+static void quote_command(const cli_call *call, char *out, size_t size)
+{
+    size_t n = 0;
+
+    for (int i = 0; i < call->argc && n + 1 < size; i++) {
+        const char *word  = i ? call->argv[i] : "onset";
+        const bool  plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+:,@%") == strlen(word);
+
+        n += (size_t)snprintf(out + n, size - n, "%s%s%s%s", i ? " " : "", plain ? "" : "'", word, plain ? "" : "'");
+    }
+}
+
+static bool is_one_of(const char *name, const char *value, const char *const *allowed)
+{
+    for (int i = 0; allowed[i]; i++)
+        if (strcmp(allowed[i], value) == 0) return true;
+    cli_complain("run: --%s is '%s'; it can be:", name, value);
+    for (int i = 0; allowed[i]; i++) fprintf(stderr, "  %s\n", allowed[i]);
+    return false;
+}
+
+static bool read_options(const cli_call *call, onset_run_options *options)
+{
+    static const char *const solvers[] = {"auto", "rosenbrock", "explicit", "cvode", "cvode-sparse", NULL};
+    static const char *const isas[]    = {"avx512", "avx2", "sse2", "scalar", NULL};
+    int64_t                  subjects = options->subjects, seed = 0, threads = options->threads;
+
+    if (!cli_whole(call, "subjects", 1, 100000000, &subjects) || !cli_whole(call, "seed", 0, INT64_MAX, &seed) || !cli_whole(call, "threads", 1, 1024, &threads) ||
+        !cli_real(call, "rtol", 1e-12, 0.1, &options->rtol) || !cli_real(call, "atol", 1e-15, 1, &options->atol))
+        return false;
+    if (cli_given(call, "solver") && !is_one_of("solver", options->solver = cli_value(call, "solver"), solvers)) return false;
+    if (cli_given(call, "isa") && !is_one_of("isa", options->isa = cli_value(call, "isa"), isas)) return false;
+    options->subjects     = (long)subjects;
+    options->threads      = (int)threads;
+    options->has_seed     = cli_given(call, "seed");
+    options->seed         = (uint64_t)seed;
+    options->csv          = cli_given(call, "csv");
+    options->summary_only = cli_given(call, "summary-only");
+    options->no_report    = cli_given(call, "no-report");
+    return true;
+}
+
+static void print_outcome(const onset_study *study, const onset_run_options *options, const onset_run_info *info)
+{
+    printf("%s: %s\n", onset_study_name(study), onset_study_title(study));
+    printf("  %ld courses (a patient in an arm) in %.1f s, %ld steps; solver %s: %s\n", info->n_courses, info->wall_s, info->n_steps, info->solver, info->why);
+    if (info->acceptance < 1) printf("  %.1f %% of the candidates met the entry criteria\n", 100 * info->acceptance);
+    if (info->n_resumed) printf("  %ld courses were taken over from an earlier run that was interrupted\n", info->n_resumed);
+    if (info->n_failed) printf("  %ld courses failed and are left out of the summaries; the first: %s\n", info->n_failed, info->first_failure);
+    if (info->note[0]) printf("  %s\n", info->note);
+    if (info->database[0]) printf("  database  %s\n", info->database);
+    if (info->report[0]) printf("  report    %s\n", info->report);
+    (void)options;
+}
+
+static int run_study(const cli_call *call, onset_session *session, onset_run_options *options)
+{
+    char               folder[4096], command[8192];
+    onset_error        err   = {0};
+    onset_run_info     info  = {0};
+    const onset_study *study = NULL;
+    onset_status       status;
+
+    status = onset_study_open(&err, session, call->args[0], cli_value(call, "study"), &study);
+    if (status != ONSET_OK) return cli_report(session, status, &err);
+    cli_report(session, ONSET_OK, NULL); /* the warnings */
+    options->out_dir = cli_given(call, "output") ? cli_value(call, "output") : default_folder(call->args[0], folder, sizeof folder);
+    quote_command(call, command, sizeof command);
+    options->command   = command;
+    options->cancelled = is_cancelled;
+    if (isatty(STDERR_FILENO)) options->progress = print_progress;
+    catch_interrupts();
+    status = onset_run(&err, study, options, &info);
+    if (options->progress) fputs("\r\033[K", stderr);
+    if (status == ONSET_OK) print_outcome(study, options, &info);
+    else if (info.note[0]) cli_complain("%s", info.note);
+    return cli_report(NULL, status, &err);
+}
+
+static int run(const cli_call *call)
+{
+    onset_run_options options;
+    onset_session    *session;
+    int               code;
+
+    onset_run_options_init(&options);
+    if (!read_options(call, &options)) return CLI_BAD_USAGE;
+    session = cli_session(call);
+    if (!session) return CLI_FAILED;
+    code = run_study(call, session, &options);
+    onset_session_free(session);
+    return code;
+}
+
+static const cli_option options[] = {
+    {'o', "output", "DIR", "result folder; results/NAME of the study's file when not given"},
+    {'n', "subjects", "N", "this many virtual patients instead of the study's"},
+    {'s', "seed", "N", "another seed"},
+    {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
+    {0, "study", "NAME", "the study to run where a file holds several"},
+    {0, "solver", "NAME", "auto, rosenbrock, explicit, cvode or cvode-sparse"},
+    {0, "rtol", "X", "relative tolerance, 1e-4 when not given"},
+    {0, "atol", "X", "absolute tolerance in each state's unit, 1e-6 when not given"},
+    {0, "isa", "NAME", "avx512, avx2, sse2 or scalar instead of this CPU's best"},
+    {0, "csv", NULL, "also write the tables as CSV"},
+    {0, "summary-only", NULL, "keep summaries, not every patient's observations"},
+    {0, "no-report", NULL, "write no report.html"},
+    {0},
+};
+
+extern const cli_command cli_run;
+const cli_command        cli_run = {
+           .name      = "run",
+           .arguments = "STUDY",
+           .summary   = "Run a study: virtual patients, their courses in every arm, a database and a report",
+           .text      = "STUDY is a file with a study, or the name of a study of the library. The result folder gets result.sqlite and\n"
+                        "report.html, both complete or not at all; an earlier result is replaced only when the new one is done. A run that\n"
+                        "was interrupted goes on where it stopped when the same command is given again. Research only: no medical advice.\n",
+           .examples  = "  onset run onset_of_action                          # a study of the library\n"
+                        "  onset run my_study.onset -n 200 -o results/small   # fewer patients, another folder\n"
+                        "  onset run my_study.onset --solver cvode            # the independent solver\n",
+           .min_args  = 1,
+           .max_args  = 1,
+           .options   = options,
+           .run       = run,
+};

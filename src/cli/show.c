@@ -1,0 +1,40 @@
+/* onset show: what a model is made of. */
+#include "cli/cli.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static int run(const cli_call *call)
+{
+    onset_session     *session = cli_session(call);
+    onset_error        err     = {0};
+    const onset_model *model   = NULL;
+    char              *text    = NULL;
+    onset_status       status;
+    int                code;
+
+    if (!session) return CLI_FAILED;
+    status = onset_model_open(&err, session, call->args[0], &model);
+    if (status == ONSET_OK) status = onset_model_show(&err, model, cli_given(call, "dot"), &text);
+    if (text) fputs(text, stdout);
+    free(text);
+    code = cli_report(session, status, &err);
+    onset_session_free(session);
+    return code;
+}
+
+static const cli_option options[] = {{0, "dot", NULL, "print the wiring of the modules as a Graphviz graph"}, {0}};
+
+extern const cli_command cli_show;
+const cli_command        cli_show = {
+           .name      = "show",
+           .arguments = "MODEL",
+           .summary   = "Print a model's states, equations, parameters with their sources, and wiring",
+           .text      = "MODEL is the name of a model of the library, or a file with a model or a study.\n",
+           .examples  = "  onset show rapid_antidepressant           # a model of the library\n"
+                        "  onset show --dot rapid_antidepressant     # its modules as a graph\n",
+           .min_args  = 1,
+           .max_args  = 1,
+           .options   = options,
+           .run       = run,
+};
