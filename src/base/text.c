@@ -113,9 +113,9 @@ onset_status onset_file_write(onset_error *err, const char *path, const char *te
     if (file && fclose(file) != 0) good = false;
     if (good && rename(side.s, path) != 0) good = false;
     if (!good) {
-        onset_fail(err, ONSET_NO_FILE, "cannot write '%s': %s", path, strerror(errno));
+        onset_fail(err, ONSET_NO_OUTPUT, "cannot write '%s': %s", path, strerror(errno));
         unlink(side.s);
     }
     onset_text_free(&side);
-    return good ? ONSET_OK : ONSET_NO_FILE;
+    return good ? ONSET_OK : ONSET_NO_OUTPUT;
 }
