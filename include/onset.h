@@ -27,7 +27,8 @@ extern "C" {
 #define ONSET_STATUS_LIST(X)                                                                                                               \
     X(OK, "success")                                                                                                                       \
     X(NO_MEMORY, "memory could not be allocated")                                                                                          \
-    X(NO_FILE, "a file could not be read or written")                                                                                      \
+    X(NO_FILE, "a file could not be read")                                                                                                 \
+    X(NO_OUTPUT, "the output could not be written")                                                                                        \
     X(BAD_INPUT, "the input does not make sense")                                                                                          \
     X(BAD_MODEL, "the model, module or study has errors")                                                                                  \
     X(NO_COMPILER, "the C compiler is missing or failed")                                                                                  \
@@ -68,14 +69,14 @@ typedef enum { ONSET_IS_WARNING, ONSET_IS_ERROR } onset_diagnostic_kind;
 /* One thing found wrong in a file. Texts live as long as the session. */
 typedef struct {
     onset_diagnostic_kind kind;
-    const char           *file; /* "" where there is no place */
+    const char           *file;                 /* "" where there is no place */
     int                   line, column, length; /* from 1, in characters */
     const char           *message;
     const char           *hint; /* "" where there is none */
 } onset_diagnostic_info;
 
-ONSET_API int onset_session_n_diagnostics(const onset_session *session, onset_diagnostic_kind kind);
-ONSET_API int onset_session_n_all_diagnostics(const onset_session *session);
+ONSET_API int  onset_session_n_diagnostics(const onset_session *session, onset_diagnostic_kind kind);
+ONSET_API int  onset_session_n_all_diagnostics(const onset_session *session);
 ONSET_API void onset_session_diagnostic(const onset_session *session, int i, onset_diagnostic_info *out);
 
 /* All diagnostics so far, each with its source line and a caret; malloc'ed, for free(). NULL when there is no memory. */
@@ -133,22 +134,24 @@ ONSET_API onset_status onset_model_show(onset_error *err, const onset_model *mod
 ONSET_API onset_status onset_model_emit(onset_error *err, const onset_model *model, const char *isa, char **text);
 
 typedef struct {
-    double      compile_s;   /* [s] spent in the compiler; 0 where it was found */
+    double      compile_s; /* [s] spent in the compiler; 0 where it was found */
     bool        from_cache, builtin;
     const char *isa;
     int         n_states, n_jacobian, n_factor; /* states, nonzeros of the Jacobian and of its factors */
-    char        note[256];   /* a fallback that was taken; "" when none */
+    char        note[256];                      /* a fallback that was taken; "" when none */
 } onset_compile_info;
 
 /* Compiles the model for this machine unless it is built in or in the cache. force: compile in any case. */
-ONSET_API onset_status onset_model_compile(onset_error *err, const onset_model *model, const char *isa, bool force, onset_compile_info *out);
+ONSET_API onset_status onset_model_compile(onset_error *err, const onset_model *model, const char *isa, bool force,
+                                           onset_compile_info *out);
 
 /* ---- Studies ----------------------------------------------------------------------------------------------------- */
 
 typedef struct onset_study onset_study;
 
 /* Opens a study by its name in the library or by the path of a file; name picks one where the file holds several, else NULL. */
-ONSET_API onset_status onset_study_open(onset_error *err, onset_session *session, const char *name_or_path, const char *name, const onset_study **out);
+ONSET_API onset_status onset_study_open(onset_error *err, onset_session *session, const char *name_or_path, const char *name,
+                                        const onset_study **out);
 
 ONSET_API const char        *onset_study_name(const onset_study *study);
 ONSET_API const char        *onset_study_title(const onset_study *study);
@@ -176,34 +179,34 @@ typedef struct {
 } onset_course_result;
 
 typedef struct {
-    const char *out_dir;     /* the result folder; NULL: none is written, only the callback sees the results */
-    const char *solver;      /* "auto", "rosenbrock", "explicit", "cvode", "cvode-sparse" */
-    const char *isa;         /* NULL: this CPU's best */
-    double      rtol, atol;  /* atol in each state's unit */
-    int         threads;     /* 0: one a core */
-    long        subjects;    /* 0: as the study says */
+    const char *out_dir;    /* the result folder; NULL: none is written, only the callback sees the results */
+    const char *solver;     /* "auto", "rosenbrock", "explicit", "cvode", "cvode-sparse" */
+    const char *isa;        /* NULL: this CPU's best */
+    double      rtol, atol; /* atol in each state's unit */
+    int         threads;    /* 0: one a core */
+    long        subjects;   /* 0: as the study says */
     bool        has_seed;
     uint64_t    seed;
-    bool        csv;         /* also CSV */
-    bool        summary_only;/* no table of single observations */
-    bool        no_report;   /* no report.html */
-    const char *command;     /* for the report; NULL: none */
-    void       *ctx;         /* of the callbacks */
-    void (*progress)(void *ctx, const onset_progress *progress);        /* NULL: none; from one thread at a time */
-    bool (*cancelled)(void *ctx);                                       /* NULL: never; asked often, from any thread */
-    bool (*course)(void *ctx, const onset_course_result *result);       /* NULL: none; in the order of subjects, then arms; false cancels */
+    bool        csv;                                              /* also CSV */
+    bool        summary_only;                                     /* no table of single observations */
+    bool        no_report;                                        /* no report.html */
+    const char *command;                                          /* for the report; NULL: none */
+    void       *ctx;                                              /* of the callbacks */
+    void (*progress)(void *ctx, const onset_progress *progress);  /* NULL: none; from one thread at a time */
+    bool (*cancelled)(void *ctx);                                 /* NULL: never; asked often, from any thread */
+    bool (*course)(void *ctx, const onset_course_result *result); /* NULL: none; in the order of subjects, then arms; false cancels */
 } onset_run_options;
 
 typedef struct {
-    long   n_courses, n_failed, n_resumed; /* resumed: taken over from an earlier run that was interrupted */
-    long   n_steps, n_rejected;
-    double acceptance;                     /* share of candidates that met the entry criteria */
-    double wall_s, solve_s, compile_s;
-    const char *solver;                    /* the one used */
-    char   why[256];                       /* why that one */
-    char   note[512];                      /* fallbacks and what was kept; "" when there is nothing to say */
-    char   first_failure[512];             /* of a course: subject, arm, time, state, cause; "" when none failed */
-    char   database[1024], report[1024];   /* paths written, "" when none */
+    long        n_courses, n_failed, n_resumed; /* resumed: taken over from an earlier run that was interrupted */
+    long        n_steps, n_rejected;
+    double      acceptance; /* share of candidates that met the entry criteria */
+    double      wall_s, solve_s, compile_s;
+    const char *solver;                       /* the one used */
+    char        why[256];                     /* why that one */
+    char        note[512];                    /* fallbacks and what was kept; "" when there is nothing to say */
+    char        first_failure[512];           /* of a course: subject, arm, time, state, cause; "" when none failed */
+    char        database[1024], report[1024]; /* paths written, "" when none */
 } onset_run_info;
 
 ONSET_API void onset_run_options_init(onset_run_options *options); /* auto, 1e-4, 1e-6, all cores, database and report */
@@ -214,7 +217,7 @@ ONSET_API onset_status onset_run(onset_error *err, const onset_study *study, con
 
 /* ---- Version ------------------------------------------------------------------------------------------------------ */
 
-ONSET_API const char *onset_version(void);  /* "0.1.0" */
+ONSET_API const char *onset_version(void);    /* "0.1.0" */
 ONSET_API const char *onset_build_info(void); /* compiler and libraries, one line each */
 
 #ifdef __cplusplus

@@ -21,16 +21,18 @@ static int run(const cli_call *call)
         code = cli_report(NULL, status, &err);
     }
     cli_report(session, ONSET_OK, NULL);
-    const int n_errors = onset_session_n_diagnostics(session, ONSET_IS_ERROR), n_warnings = onset_session_n_diagnostics(session, ONSET_IS_WARNING);
+    const int n_errors   = onset_session_n_diagnostics(session, ONSET_IS_ERROR),
+              n_warnings = onset_session_n_diagnostics(session, ONSET_IS_WARNING);
     if (!cli_given(call, "quiet"))
-        printf("%d %s checked: %d %s, %d %s\n", call->n_args, call->n_args == 1 ? "file" : "files", n_errors, n_errors == 1 ? "error" : "errors", n_warnings,
-               n_warnings == 1 ? "warning" : "warnings");
+        printf("%d %s checked: %d %s, %d %s\n", call->n_args, call->n_args == 1 ? "file" : "files", n_errors,
+               n_errors == 1 ? "error" : "errors", n_warnings, n_warnings == 1 ? "warning" : "warnings");
     if (code == CLI_OK && n_warnings && cli_given(call, "strict")) code = CLI_BAD_INPUT;
     onset_session_free(session);
     return code;
 }
 
-static const cli_option options[] = {{0, "strict", NULL, "warnings too make the exit code 1"}, {'q', "quiet", NULL, "print nothing when all is well"}, {0}};
+static const cli_option options[] = {
+    {0, "strict", NULL, "warnings too make the exit code 1"}, {'q', "quiet", NULL, "print nothing when all is well"}, {0}};
 
 extern const cli_command cli_check;
 const cli_command        cli_check = {
@@ -38,9 +40,9 @@ const cli_command        cli_check = {
            .arguments = "FILE...",
            .summary   = "List the errors and warnings of modules, models and studies",
            .text      = "Every error of a file is listed at once, with its place, what was expected and what to do. Warnings name what is\n"
-                        "allowed but looks wrong: a parameter that nothing uses, one without a source, a state that nothing drives.\n",
+                               "allowed but looks wrong: a parameter that nothing uses, one without a source, a state that nothing drives.\n",
            .examples  = "  onset check my_study.onset                # errors and warnings of one file\n"
-                        "  onset check --strict library/*/*.onset    # fail on warnings too\n",
+                               "  onset check --strict library/*/*.onset    # fail on warnings too\n",
            .min_args  = 1,
            .max_args  = -1,
            .options   = options,

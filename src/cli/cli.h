@@ -20,12 +20,12 @@ typedef struct cli_call cli_call;
 
 typedef struct {
     const char       *name;
-    const char       *arguments; /* "STUDY", "FILE..." */
-    const char       *summary;   /* one line */
-    const char       *text;      /* paragraphs */
-    const char       *examples;  /* one a line: command, two spaces or more and #, what it does */
+    const char       *arguments;          /* "STUDY", "FILE..." */
+    const char       *summary;            /* one line */
+    const char       *text;               /* paragraphs */
+    const char       *examples;           /* one a line: command, two spaces or more and #, what it does */
     int               min_args, max_args; /* max -1: any */
-    const cli_option *options;   /* ends with name NULL; --library and --help belong to all and are not listed */
+    const cli_option *options;            /* ends with name NULL; --library and --help belong to all and are not listed */
     int (*run)(const cli_call *call);
 } cli_command;
 

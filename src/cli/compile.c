@@ -20,10 +20,14 @@ static void compile(const cli_call *call, const onset_model *model, onset_error 
 
     *status = onset_model_compile(err, model, cli_value(call, "isa"), cli_given(call, "force"), &info);
     if (*status != ONSET_OK) return;
-    printf("%s: %d states, %d nonzeros in the Jacobian, %d in its factors; %s; ", onset_model_name(model), info.n_states, info.n_jacobian, info.n_factor, info.isa);
-    if (info.builtin) printf("built in\n");
-    else if (info.from_cache) printf("already compiled\n");
-    else printf("compiled in %.2f s\n", info.compile_s);
+    printf("%s: %d states, %d nonzeros in the Jacobian, %d in its factors; %s; ", onset_model_name(model), info.n_states, info.n_jacobian,
+           info.n_factor, info.isa);
+    if (info.builtin)
+        printf("built in\n");
+    else if (info.from_cache)
+        printf("already compiled\n");
+    else
+        printf("compiled in %.2f s\n", info.compile_s);
     if (info.note[0]) cli_complain("%s", info.note);
 }
 
@@ -37,8 +41,10 @@ static int run(const cli_call *call)
 
     if (!session) return CLI_FAILED;
     status = onset_model_open(&err, session, call->args[0], &model);
-    if (status == ONSET_OK && cli_given(call, "emit")) emit(model, cli_value(call, "isa"), &err, &status);
-    else if (status == ONSET_OK) compile(call, model, &err, &status);
+    if (status == ONSET_OK && cli_given(call, "emit"))
+        emit(model, cli_value(call, "isa"), &err, &status);
+    else if (status == ONSET_OK)
+        compile(call, model, &err, &status);
     code = cli_report(session, status, &err);
     onset_session_free(session);
     return code;
@@ -55,9 +61,9 @@ const cli_command        cli_compile = {
            .arguments = "MODEL",
            .summary   = "Compile a model ahead of its first run, or print its C",
            .text      = "MODEL is the name of a model of the library, or a file with a model or a study. Compiled models are kept in\n"
-                        "$XDG_CACHE_HOME/onset, or ~/.cache/onset.\n",
+                               "$XDG_CACHE_HOME/onset, or ~/.cache/onset.\n",
            .examples  = "  onset compile my_model.onset              # compile, and say how long it took\n"
-                        "  onset compile --emit rapid_antidepressant # read the C\n",
+                               "  onset compile --emit rapid_antidepressant # read the C\n",
            .min_args  = 1,
            .max_args  = 1,
            .options   = options,

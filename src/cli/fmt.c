@@ -29,7 +29,8 @@ static bool replace_file(const char *path, const char *text, size_t n)
     bool        good = stat(path, &about) == 0 && (size_t)snprintf(side, sizeof side, "%s.fmt-%ld", path, (long)getpid()) < sizeof side;
 
     if (good) good = (file = fopen(side, "wb")) != NULL;
-    if (good) good = fwrite(text, 1, n, file) == n && fflush(file) == 0 && fchmod(fileno(file), about.st_mode) == 0 && fsync(fileno(file)) == 0;
+    if (good)
+        good = fwrite(text, 1, n, file) == n && fflush(file) == 0 && fchmod(fileno(file), about.st_mode) == 0 && fsync(fileno(file)) == 0;
     if (file && fclose(file) != 0) good = false;
     if (good) good = rename(side, path) == 0;
     if (good) return true;
@@ -46,12 +47,16 @@ static int format_one(const cli_call *call, onset_session *session, const char *
     const onset_status status = onset_format_file(&err, session, path, &text, &n);
     int                code   = CLI_OK;
 
-    if (status != ONSET_OK) code = cli_report(session, status, &err);
-    else if (cli_given(call, "stdout")) fwrite(text, 1, n, stdout);
+    if (status != ONSET_OK)
+        code = cli_report(session, status, &err);
+    else if (cli_given(call, "stdout"))
+        fwrite(text, 1, n, stdout);
     else if (!same_as_file(path, text, n)) {
         printf("%s\n", path);
-        if (cli_given(call, "check")) code = CLI_BAD_INPUT;
-        else if (!replace_file(path, text, n)) code = CLI_FAILED;
+        if (cli_given(call, "check"))
+            code = CLI_BAD_INPUT;
+        else if (!replace_file(path, text, n))
+            code = CLI_FAILED;
     }
     onset_session_clear_diagnostics(session);
     free(text);
@@ -83,7 +88,7 @@ const cli_command        cli_fmt = {
            .summary   = "Format files in place and print the names of those that changed",
            .text      = "Comments stay, the meaning stays, and formatting twice changes nothing. A file with errors is left alone.\n",
            .examples  = "  onset fmt my_study.onset                  # format a file\n"
-                        "  onset fmt --check library/*/*.onset       # is all formatted?\n",
+                               "  onset fmt --check library/*/*.onset       # is all formatted?\n",
            .min_args  = 1,
            .max_args  = -1,
            .options   = options,

@@ -27,15 +27,15 @@ static void print_option(const cli_option *option)
 {
     char left[64];
 
-    snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ', option->letter ? ", " : "  ", option->name,
-             option->value ? " " : "", option->value ? option->value : "");
+    snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
+             option->letter ? ", " : "  ", option->name, option->value ? " " : "", option->value ? option->value : "");
     printf("  %-26s %s\n", left, option->text);
 }
 
 void cli_help_command(const cli_command *command)
 {
-    printf("usage: onset %s [OPTION...]%s%s\n\n%s.\n\n%s\nOptions:\n", command->name, *command->arguments ? " " : "", command->arguments, command->summary,
-           command->text);
+    printf("usage: onset %s [OPTION...]%s%s\n\n%s.\n\n%s\nOptions:\n", command->name, *command->arguments ? " " : "", command->arguments,
+           command->summary, command->text);
     for (const cli_option *option = command->options; option->name; option++) print_option(option);
     for (const cli_option *option = common; option->name; option++) print_option(option);
     printf("\nExamples:\n%s", command->examples);
@@ -57,9 +57,12 @@ static void roff(const char *text)
 
     for (; *text; text++) {
         if (at_start && (*text == '.' || *text == '\'')) fputs("\\&", stdout);
-        if (*text == '-') fputs("\\-", stdout);
-        else if (*text == '\\') fputs("\\e", stdout);
-        else putchar(*text);
+        if (*text == '-')
+            fputs("\\-", stdout);
+        else if (*text == '\\')
+            fputs("\\e", stdout);
+        else
+            putchar(*text);
         at_start = *text == '\n';
     }
 }
@@ -79,7 +82,8 @@ static void roff_option(const cli_option *option)
 
 static void print_man(void)
 {
-    printf(".TH ONSET 1 \"\" \"Onset %s\" \"User Commands\"\n.SH NAME\nonset \\- simulate rapid\\-acting antidepressants\n", onset_version());
+    printf(".TH ONSET 1 \"\" \"Onset %s\" \"User Commands\"\n.SH NAME\nonset \\- simulate rapid\\-acting antidepressants\n",
+           onset_version());
     printf(".SH SYNOPSIS\n.B onset\n.I COMMAND\n[\\fIOPTION\\fR...] [\\fIARGUMENT\\fR...]\n.SH DESCRIPTION\n");
     roff(about);
     for (int i = 0; cli_commands[i]; i++) {
@@ -98,8 +102,10 @@ static void print_man(void)
     for (const cli_option *option = common; option->name; option++) roff_option(option);
     printf(".SH \"EXIT STATUS\"\n");
     for (int i = 0; i < N_EXIT_CODES; i++) printf(".TP\n%d\n%s\n", exit_codes[i].code, exit_codes[i].text);
-    printf(".SH ENVIRONMENT\n.TP\nONSET_LIBRARY\nthe folder of the library, in place of the installed one\n.TP\nONSET_ISA\nat most this instruction set: "
-           "avx512, avx2, sse2 or scalar\n.TP\nXDG_CACHE_HOME\nwhere compiled models are kept (in its folder onset)\n.TP\nCC\nthe compiler of models\n");
+    printf(".SH ENVIRONMENT\n.TP\nONSET_LIBRARY\nthe folder of the library, in place of the installed one\n.TP\nONSET_ISA\nat most this "
+           "instruction set: "
+           "avx512, avx2, sse2 or scalar\n.TP\nXDG_CACHE_HOME\nwhere compiled models are kept (in its folder onset)\n.TP\nCC\nthe compiler "
+           "of models\n");
 }
 
 static void print_completion(void)
@@ -113,15 +119,19 @@ static void print_completion(void)
         for (const cli_option *option = cli_commands[i]->options; option->name; option++) printf(" --%s", option->name);
         printf("' ;;\n");
     }
-    printf("    esac\n    case $word in\n    -*) COMPREPLY=($(compgen -W \"$list\" -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -f -- \"$word\")) ;;\n    esac\n}\n"
+    printf("    esac\n    case $word in\n    -*) COMPREPLY=($(compgen -W \"$list\" -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -f -- "
+           "\"$word\")) ;;\n    esac\n}\n"
            "complete -o filenames -F _onset onset\n");
 }
 
 static int run(const cli_call *call)
 {
-    if (cli_given(call, "man")) print_man();
-    else if (cli_given(call, "completion")) print_completion();
-    else if (call->n_args == 0) cli_help_all();
+    if (cli_given(call, "man"))
+        print_man();
+    else if (cli_given(call, "completion"))
+        print_completion();
+    else if (call->n_args == 0)
+        cli_help_all();
     else {
         for (int i = 0; cli_commands[i]; i++) {
             if (strcmp(cli_commands[i]->name, call->args[0]) != 0) continue;
@@ -134,7 +144,8 @@ static int run(const cli_call *call)
     return CLI_OK;
 }
 
-static const cli_option options[] = {{0, "man", NULL, "print the manual page, in roff"}, {0, "completion", NULL, "print the completion for bash"}, {0}};
+static const cli_option options[] = {
+    {0, "man", NULL, "print the manual page, in roff"}, {0, "completion", NULL, "print the completion for bash"}, {0}};
 
 extern const cli_command cli_help;
 const cli_command        cli_help = {
@@ -143,8 +154,8 @@ const cli_command        cli_help = {
            .summary   = "Explain Onset or one of its commands",
            .text      = "",
            .examples  = "  onset help run                            # the options of 'onset run'\n"
-                        "  onset help --completion >>~/.bashrc       # complete commands and options in bash\n"
-                        "  onset help --man | man -l -               # read the manual page\n",
+                               "  onset help --completion >>~/.bashrc       # complete commands and options in bash\n"
+                               "  onset help --man | man -l -               # read the manual page\n",
            .max_args  = 1,
            .options   = options,
            .run       = run,

@@ -38,7 +38,7 @@ const cli_command        cli_list = {
            .summary   = "List the modules, models and studies of the library",
            .text      = "",
            .examples  = "  onset list                                # everything\n"
-                        "  onset list study                          # the studies\n",
+                               "  onset list study                          # the studies\n",
            .max_args  = 1,
            .options   = options,
            .run       = run,

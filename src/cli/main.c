@@ -7,7 +7,8 @@
 
 extern const cli_command cli_run, cli_check, cli_fmt, cli_show, cli_list, cli_compile, cli_version, cli_help;
 
-const cli_command *const cli_commands[] = {&cli_run, &cli_check, &cli_fmt, &cli_show, &cli_list, &cli_compile, &cli_version, &cli_help, NULL};
+const cli_command *const cli_commands[] = {&cli_run,     &cli_check,   &cli_fmt,  &cli_show, &cli_list,
+                                           &cli_compile, &cli_version, &cli_help, NULL};
 
 static const cli_command *find_command(const char *name)
 {
@@ -48,8 +49,10 @@ int main(int argc, char **argv)
         return CLI_BAD_USAGE;
     }
     code = cli_parse(command, argc, argv, &call, &help);
-    if (code == CLI_OK && help) cli_help_command(command);
-    else if (code == CLI_OK) code = command->run(&call);
+    if (code == CLI_OK && help)
+        cli_help_command(command);
+    else if (code == CLI_OK)
+        code = command->run(&call);
     free(call.args);
     return checked_flush(code);
 }

@@ -54,8 +54,10 @@ static int bad_option(const cli_command *command, int found, char **argv)
 {
     const char *given = optopt && optopt < 256 ? (char[]){'-', (char)optopt, '\0'} : argv[optind - 1];
 
-    if (found == ':') cli_complain("%s: option '%s' wants a value; see 'onset %s --help'", command->name, argv[optind - 1], command->name);
-    else cli_complain("%s: there is no option '%s'; see 'onset %s --help'", command->name, given, command->name);
+    if (found == ':')
+        cli_complain("%s: option '%s' wants a value; see 'onset %s --help'", command->name, argv[optind - 1], command->name);
+    else
+        cli_complain("%s: there is no option '%s'; see 'onset %s --help'", command->name, given, command->name);
     return CLI_BAD_USAGE;
 }
 
@@ -64,8 +66,10 @@ static int check_arguments(const cli_call *call)
     const cli_command *command = call->command;
 
     if (call->n_args >= command->min_args && (command->max_args < 0 || call->n_args <= command->max_args)) return CLI_OK;
-    if (call->n_args < command->min_args) cli_complain("%s: %s is missing", command->name, command->arguments);
-    else cli_complain("%s: '%s' is one argument too many", command->name, call->args[command->max_args]);
+    if (call->n_args < command->min_args)
+        cli_complain("%s: %s is missing", command->name, command->arguments);
+    else
+        cli_complain("%s: '%s' is one argument too many", command->name, call->args[command->max_args]);
     fprintf(stderr, "usage: onset %s [OPTION...] %s\n", command->name, command->arguments);
     return CLI_BAD_USAGE;
 }
@@ -118,13 +122,14 @@ bool cli_whole(const cli_call *call, const char *name, int64_t low, int64_t high
     if (!text) return true;
     value = strtod(text, &end);
     if (end == text || *end || !isfinite(value) || value != floor(value) || value < (double)low || value > (double)high) {
-        cli_complain("%s: --%s wants a whole number from %lld to %lld, not '%s'", call->command->name, name, (long long)low, (long long)high, text);
+        cli_complain("%s: --%s wants a whole number from %lld to %lld, not '%s'", call->command->name, name, (long long)low,
+                     (long long)high, text);
         return false;
     }
     /* A seed may be larger than a double holds exactly. */
-    errno      = 0;
+    errno           = 0;
     long long exact = strtoll(text, &end, 10);
-    *out       = *end || errno ? (int64_t)value : exact;
+    *out            = *end || errno ? (int64_t)value : exact;
     return true;
 }
 
@@ -161,12 +166,16 @@ onset_session *cli_session(const cli_call *call)
 static int exit_code(onset_status status)
 {
     switch (status) {
-    case ONSET_OK: return CLI_OK;
+    case ONSET_OK:
+        return CLI_OK;
     case ONSET_BAD_INPUT:
     case ONSET_BAD_MODEL:
-    case ONSET_NO_FILE: return CLI_BAD_INPUT;
-    case ONSET_CANCELLED: return CLI_INTERRUPTED;
-    default: return CLI_FAILED;
+    case ONSET_NO_FILE:
+        return CLI_BAD_INPUT;
+    case ONSET_CANCELLED:
+        return CLI_INTERRUPTED;
+    default:
+        return CLI_FAILED;
     }
 }
 

@@ -34,9 +34,12 @@ static bool is_cancelled(void *ctx)
 
 static void print_time(FILE *out, double seconds)
 {
-    if (seconds < 90) fprintf(out, "%.0f s", seconds);
-    else if (seconds < 5400) fprintf(out, "%.0f min", seconds / 60);
-    else fprintf(out, "%.1f h", seconds / 3600);
+    if (seconds < 90)
+        fprintf(out, "%.0f s", seconds);
+    else if (seconds < 5400)
+        fprintf(out, "%.0f min", seconds / 60);
+    else
+        fprintf(out, "%.1f h", seconds / 3600);
 }
 
 static void print_progress(void *ctx, const onset_progress *progress)
@@ -67,8 +70,9 @@ static void quote_command(const cli_call *call, char *out, size_t size)
     size_t n = 0;
 
     for (int i = 0; i < call->argc && n + 1 < size; i++) {
-        const char *word  = i ? call->argv[i] : "onset";
-        const bool  plain = *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+:,@%") == strlen(word);
+        const char *word = i ? call->argv[i] : "onset";
+        const bool  plain =
+            *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+:,@%") == strlen(word);
 
         n += (size_t)snprintf(out + n, size - n, "%s%s%s%s", i ? " " : "", plain ? "" : "'", word, plain ? "" : "'");
     }
@@ -89,8 +93,9 @@ static bool read_options(const cli_call *call, onset_run_options *options)
     static const char *const isas[]    = {"avx512", "avx2", "sse2", "scalar", NULL};
     int64_t                  subjects = options->subjects, seed = 0, threads = options->threads;
 
-    if (!cli_whole(call, "subjects", 1, 100000000, &subjects) || !cli_whole(call, "seed", 0, INT64_MAX, &seed) || !cli_whole(call, "threads", 1, 1024, &threads) ||
-        !cli_real(call, "rtol", 1e-12, 0.1, &options->rtol) || !cli_real(call, "atol", 1e-15, 1, &options->atol))
+    if (!cli_whole(call, "subjects", 1, 100000000, &subjects) || !cli_whole(call, "seed", 0, INT64_MAX, &seed) ||
+        !cli_whole(call, "threads", 1, 1024, &threads) || !cli_real(call, "rtol", 1e-12, 0.1, &options->rtol) ||
+        !cli_real(call, "atol", 1e-15, 1, &options->atol))
         return false;
     if (cli_given(call, "solver") && !is_one_of("solver", options->solver = cli_value(call, "solver"), solvers)) return false;
     if (cli_given(call, "isa") && !is_one_of("isa", options->isa = cli_value(call, "isa"), isas)) return false;
@@ -107,10 +112,12 @@ static bool read_options(const cli_call *call, onset_run_options *options)
 static void print_outcome(const onset_study *study, const onset_run_options *options, const onset_run_info *info)
 {
     printf("%s: %s\n", onset_study_name(study), onset_study_title(study));
-    printf("  %ld courses (a patient in an arm) in %.1f s, %ld steps; solver %s: %s\n", info->n_courses, info->wall_s, info->n_steps, info->solver, info->why);
+    printf("  %ld courses (a patient in an arm) in %.1f s, %ld steps; solver %s: %s\n", info->n_courses, info->wall_s, info->n_steps,
+           info->solver, info->why);
     if (info->acceptance < 1) printf("  %.1f %% of the candidates met the entry criteria\n", 100 * info->acceptance);
     if (info->n_resumed) printf("  %ld courses were taken over from an earlier run that was interrupted\n", info->n_resumed);
-    if (info->n_failed) printf("  %ld courses failed and are left out of the summaries; the first: %s\n", info->n_failed, info->first_failure);
+    if (info->n_failed)
+        printf("  %ld courses failed and are left out of the summaries; the first: %s\n", info->n_failed, info->first_failure);
     if (info->note[0]) printf("  %s\n", info->note);
     if (info->database[0]) printf("  database  %s\n", info->database);
     if (info->report[0]) printf("  report    %s\n", info->report);
@@ -136,8 +143,10 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
     catch_interrupts();
     status = onset_run(&err, study, options, &info);
     if (options->progress) fputs("\r\033[K", stderr);
-    if (status == ONSET_OK) print_outcome(study, options, &info);
-    else if (info.note[0]) cli_complain("%s", info.note);
+    if (status == ONSET_OK)
+        print_outcome(study, options, &info);
+    else if (info.note[0])
+        cli_complain("%s", info.note);
     return cli_report(NULL, status, &err);
 }
 
@@ -178,11 +187,11 @@ const cli_command        cli_run = {
            .arguments = "STUDY",
            .summary   = "Run a study: virtual patients, their courses in every arm, a database and a report",
            .text      = "STUDY is a file with a study, or the name of a study of the library. The result folder gets result.sqlite and\n"
-                        "report.html, both complete or not at all; an earlier result is replaced only when the new one is done. A run that\n"
-                        "was interrupted goes on where it stopped when the same command is given again. Research only: no medical advice.\n",
+                               "report.html, both complete or not at all; an earlier result is replaced only when the new one is done. A run that\n"
+                               "was interrupted goes on where it stopped when the same command is given again. Research only: no medical advice.\n",
            .examples  = "  onset run onset_of_action                          # a study of the library\n"
-                        "  onset run my_study.onset -n 200 -o results/small   # fewer patients, another folder\n"
-                        "  onset run my_study.onset --solver cvode            # the independent solver\n",
+                               "  onset run my_study.onset -n 200 -o results/small   # fewer patients, another folder\n"
+                               "  onset run my_study.onset --solver cvode            # the independent solver\n",
            .min_args  = 1,
            .max_args  = 1,
            .options   = options,

@@ -32,7 +32,7 @@ const cli_command        cli_show = {
            .summary   = "Print a model's states, equations, parameters with their sources, and wiring",
            .text      = "MODEL is the name of a model of the library, or a file with a model or a study.\n",
            .examples  = "  onset show rapid_antidepressant           # a model of the library\n"
-                        "  onset show --dot rapid_antidepressant     # its modules as a graph\n",
+                               "  onset show --dot rapid_antidepressant     # its modules as a graph\n",
            .min_args  = 1,
            .max_args  = 1,
            .options   = options,
