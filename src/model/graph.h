@@ -10,11 +10,12 @@
 /* op, text, number of arguments */
 #define ONSET_NODE_OPS(X)                                                                                                                  \
     X(CONST, "const", 0)                                                                                                                   \
-    X(TIME, "time", 0) X(STATE, "state", 0) X(PARAM, "param", 0) X(COV, "covariate", 0) X(AMT, "amt", 0) X(NEG, "-", 1) X(ADD, "+", 2)     \
-        X(SUB, "-", 2) X(MUL, "*", 2) X(DIV, "/", 2) X(POW, "pow", 2) X(EXP, "exp", 1) X(LOG, "log", 1) X(SQRT, "sqrt", 1)                 \
-            X(ABS, "abs", 1) X(FLOOR, "floor", 1) X(CEIL, "ceil", 1) X(SIN, "sin", 1) X(COS, "cos", 1) X(TAN, "tan", 1) X(TANH, "tanh", 1) \
-                X(PHI, "phi", 1) X(MIN, "min", 2) X(MAX, "max", 2) X(LT, "<", 2) X(LE, "<=", 2) X(EQ, "==", 2) X(AND, "and", 2)            \
-                    X(OR, "or", 2) X(NOT, "not", 1) X(SELECT, "if", 3)
+    X(TIME, "time", 0)                                                                                                                     \
+    X(STATE, "state", 0) X(PARAM, "param", 0) X(COV, "covariate", 0) X(AMT, "amt", 0) X(NEG, "-", 1) X(ADD, "+", 2) X(SUB, "-", 2)         \
+        X(MUL, "*", 2) X(DIV, "/", 2) X(POW, "pow", 2) X(EXP, "exp", 1) X(LOG, "log", 1) X(SQRT, "sqrt", 1) X(ABS, "abs", 1)               \
+            X(FLOOR, "floor", 1) X(CEIL, "ceil", 1) X(SIN, "sin", 1) X(COS, "cos", 1) X(TAN, "tan", 1) X(TANH, "tanh", 1) X(PHI, "phi", 1) \
+                X(MIN, "min", 2) X(MAX, "max", 2) X(LT, "<", 2) X(LE, "<=", 2) X(EQ, "==", 2) X(AND, "and", 2) X(OR, "or", 2)              \
+                    X(NOT, "not", 1) X(SELECT, "if", 3)
 
 #define ONSET_NODE_ENUM(name, text, n) ONSET_NODE_##name,
 typedef enum { ONSET_NODE_OPS(ONSET_NODE_ENUM) ONSET_N_NODE_OPS } onset_node_op;
@@ -53,15 +54,32 @@ bool onset_graph_is_const(const onset_graph *graph, int node, double *number); /
  * x = 0 for n >= 1 (n x^(n-1)). Derivatives of steps (floor, comparisons) are 0; of min, max, abs and if, of the side taken. */
 int onset_graph_derivative(onset_graph *graph, int node, int leaf);
 
+/* The nonzeros of d roots / d leaves, by column (leaf) and then by row (root), in the graph's arena. One sweep a leaf, over the nodes that
+ * depend on it: use this, not onset_graph_derivative, for many. */
+typedef struct {
+    int row, col, node; /* roots[row], leaves[col], the derivative */
+} onset_entry;
+typedef struct {
+    int          n;
+    onset_entry *entries;
+} onset_jacobian;
+onset_jacobian onset_graph_jacobian(onset_graph *graph, const int *roots, int n_roots, const int *leaves, int n_leaves);
+
 /* The reference evaluator, slow and plain: values of the leaves are given. Tests hold the emitted code against it, and the
  * checker and the study use it for small things. Iterates over the nodes below `node`; no recursion. */
 typedef struct {
     double        time, amt;
     const double *states, *params, *covs;
 } onset_leaf_values;
-double onset_graph_value(const onset_graph *graph, int node, const onset_leaf_values *leaves);
+double onset_graph_value(const onset_graph *graph, int node, const onset_leaf_values *leaves); /* NAN without memory */
+
+/* The values of the first n nodes, all of them; values [n]. For many roots at once, or many times over. */
+void onset_graph_values(const onset_graph *graph, int n, const onset_leaf_values *leaves, double *values);
 
 /* The value of one operation on numbers: the one definition that folding, the evaluator and the tests share. */
 double onset_node_apply(onset_node_op op, double a, double b, double c);
+
+int         onset_node_n_args(onset_node_op op);
+const char *onset_node_text(onset_node_op op); /* "+", "exp"; for messages and `onset show` */
 
 #endif
