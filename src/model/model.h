@@ -58,9 +58,11 @@ typedef struct {
     onset_place      place;
 } onset_model_output;
 
+/* Nodes over params, covariates and the leaf AMT, which is the amount of the dose in the route's dose_unit (the language's `amt`, in the
+ * state's unit, is already AMT * convert here). convert does not use AMT. dur -1: bolus. f, alag [h], dur [h]. */
 typedef struct {
     int state;
-    int convert, f, alag, dur; /* nodes over params, covariates, amt; dur -1: bolus */
+    int convert, f, alag, dur;
 } onset_model_target;
 
 typedef struct {
@@ -89,6 +91,7 @@ typedef struct {
     const char  *name, *module, *title, *path; /* instance, its module, where from */
     const char **links;                        /* n_links texts "input <- instance.output [unit]" */
     int          n_links;
+    int         *feeds; /* [n_links] the instance each link comes from; -1 for the input's own number */
 } onset_model_instance;
 
 /* An intermediate quantity, kept for `onset show` and for readable C. */
@@ -115,6 +118,8 @@ typedef struct onset_model {
     onset_model_instance    *instances;
     onset_model_let         *lets;
     int                      headline; /* output, or -1 */
+    const onset_source     **sources;  /* [n_sources] every file used: the model's, the study's where it overrides, the modules' */
+    int                      n_sources;
 } onset_model;
 
 int onset_model_find_param(const onset_model *model, const char *name);
