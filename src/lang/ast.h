@@ -42,6 +42,9 @@ typedef struct {
     onset_place place;
 } onset_unit_text;
 
+/* The deepest tree, chosen by us: a sum of so many terms is longer than any in a paper, and recursion over it needs less than a megabyte. */
+enum { ONSET_EXPR_DEPTH = 2000 };
+
 typedef struct onset_expr onset_expr;
 struct onset_expr {
     onset_expr_kind kind;
@@ -53,6 +56,7 @@ struct onset_expr {
     onset_operator  op;   /* UNARY, BINARY */
     onset_expr    **args; /* UNARY 1, BINARY 2, CALL n, IF 3 (condition, then, else) */
     int             n_args;
+    int             depth; /* of the tree: 1 for a leaf; at most ONSET_EXPR_DEPTH, so code may recurse over it */
 };
 
 /* ---- Clauses ---- */
@@ -89,7 +93,8 @@ typedef struct {
 
 typedef ONSET_VEC(onset_word) onset_words;
 
-/* One number with its unit, as in `at 0, 40 [min]`; a unit shared by a list is already copied to each. */
+/* One number with its unit, as in `at 0, 40 [min]`; a unit shared by a list is already copied to each.
+ * In a time, a unit is missing only where the number is 0. */
 typedef struct {
     double          number;
     onset_unit_text unit;
@@ -190,7 +195,7 @@ struct onset_decl {
     const char     *path; /* NULL where none */
     onset_place     path_place;
     const char     *text; /* title or description, "" where none */
-    onset_expr     *value;
+    onset_expr *value; /* BAD where it could not be read. Where it is a number with a unit, `unit` is that unit too, if none stands apart */
     onset_unit_text unit;
     double          number;
     onset_iiv       iiv;
@@ -210,6 +215,8 @@ struct onset_decl {
     onset_dist      dist;
     onset_dose_decl dose;
     onset_decls     body;
+    size_t          start, end;             /* the statement in the source's text, from byte start to before end */
+    size_t          value_start, value_end; /* the same for `value`; both 0 where none */
 };
 
 /* ---- Files ---- */
