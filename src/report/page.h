@@ -1,0 +1,17 @@
+/* The page as pieces of text with slots between them. web/report/build.mjs writes page.c. */
+#ifndef ONSET_REPORT_PAGE_H
+#define ONSET_REPORT_PAGE_H
+
+#include <stddef.h>
+
+typedef enum { ONSET_REPORT_SLOT_END, ONSET_REPORT_SLOT_TITLE, ONSET_REPORT_SLOT_DATA } onset_report_slot;
+
+typedef struct {
+    const unsigned char *text; /* n bytes of UTF-8 */
+    size_t               n;
+    onset_report_slot    slot; /* what follows the piece; the last has END */
+} onset_report_piece;
+
+extern const onset_report_piece onset_report_page[];
+
+#endif

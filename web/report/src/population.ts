@@ -1,0 +1,89 @@
+// Who the virtual patients are.
+import * as Plot from "@observablehq/plot";
+import { type Covariate, type Report } from "./data";
+import { h, s } from "./dom";
+import { canvas, figure, fileName, fit, place } from "./figure";
+import { integer, number, percent, withUnit, words } from "./format";
+import { facts, scrolling } from "./table";
+
+const BINS = 24; // of src/report/tables.c
+const labelsOf = (c: Covariate) => (c.labels ? c.labels.split(",").map((t) => t.trim()) : []);
+const titleOf = (c: Covariate) => withUnit(c.text || words(c.covariate), c.unit);
+
+interface Bar { x1: number; x2: number; n: number }
+
+function bars(report: Report, c: Covariate): { bars: Bar[]; ticks?: string[] } {
+  const spread = report.covariateSpread.find((r) => r.name === c.covariate);
+  const counts = report.counts.filter((r) => r.name === c.covariate);
+  const labels = labelsOf(c);
+  if (labels.length) return { ticks: labels, bars: labels.map((_, i) => ({ x1: i - 0.36, x2: i + 0.36, n: counts.find((r) => r.value === i)?.n ?? 0 })) };
+  if (counts.length) {
+    const gaps = counts.slice(1).map((r, i) => r.value - counts[i].value);
+    const half = 0.36 * (gaps.length ? Math.min(...gaps) : 1);
+    return { bars: counts.map((r) => ({ x1: r.value - half, x2: r.value + half, n: r.n })) };
+  }
+  if (!spread) return { bars: [] };
+  const wide = (spread.high - spread.low) / BINS;
+  return { bars: report.bins.filter((r) => r.name === c.covariate).map((r) => ({ x1: spread.low + r.bin * wide, x2: spread.low + (r.bin + 1) * wide, n: r.n })) };
+}
+
+function histogram(report: Report, c: Covariate, width: number, height: number): SVGSVGElement | null {
+  const found = bars(report, c);
+  if (found.bars.length === 0) return null;
+  const ticks = found.ticks;
+  return Plot.plot({
+    width, height, marginLeft: 2, marginRight: 8, marginTop: 4, marginBottom: 20,
+    x: ticks ? { domain: [-0.6, ticks.length - 0.4], ticks: ticks.map((_, i) => i), tickFormat: (i: number) => fit(ticks[i] ?? "", width / ticks.length - 4, 10), tickSize: 0, label: null } : { ticks: 4, tickSize: 3, label: null, tickFormat: (v: number) => number(v), inset: 2 },
+    y: { axis: null, domain: [0, Math.max(...found.bars.map((b) => b.n))] },
+    marks: [Plot.rect(found.bars, { x1: "x1", x2: "x2", y1: 0, y2: "n", fill: "var(--soft)", fillOpacity: 0.55, insetLeft: 0.5, insetRight: 0.5 }), Plot.ruleY([0], { stroke: "var(--line)" })],
+  }) as SVGSVGElement;
+}
+
+function drawHistograms(report: Report, list: Covariate[], width: number): SVGSVGElement {
+  const columns = Math.min(list.length, Math.max(2, Math.floor((width + 20) / 210)));
+  const wide = (width - 20 * (columns - 1)) / columns;
+  const HEIGHT = 96, ROW = HEIGHT + 34;
+  const svg = canvas(width, Math.ceil(list.length / columns) * ROW);
+  list.forEach((c, i) => {
+    const x = (i % columns) * (wide + 20), y = Math.floor(i / columns) * ROW;
+    const chart = histogram(report, c, wide, HEIGHT);
+    svg.append(s("text", { x, y: y + 12, "font-size": 12, "font-weight": 600 }, fit(titleOf(c), wide, 12, 600)));
+    if (chart) place(svg, chart, x, y + 18);
+  });
+  return svg;
+}
+
+function row(report: Report, c: Covariate): HTMLElement {
+  const spread = report.covariateSpread.find((r) => r.name === c.covariate);
+  const labels = labelsOf(c);
+  const total = spread?.n ?? 0;
+  const head = h("th", { scope: "row" }, titleOf(c), h("br"), h("code", { class: "quiet" }, c.covariate));
+  const written = h("td", {}, h("code", {}, c.distribution || "\u2013"));
+  if (!spread) return h("tr", {}, head, h("td", { colspan: 4, class: "quiet" }, "no values"), written);
+  if (labels.length) {
+    const shares = labels.map((text, i) => `${text} ${percent((report.counts.find((r) => r.name === c.covariate && r.value === i)?.n ?? 0) / total)}`);
+    return h("tr", {}, head, h("td", { colspan: 4 }, shares.join(", ")), written);
+  }
+  return h("tr", {}, head, h("td", { class: "n" }, number(spread.mean)), h("td", { class: "n" }, spread.variance === null ? "\u2013" : number(Math.sqrt(spread.variance))),
+    h("td", { class: "n" }, number(spread.median)), h("td", { class: "n" }, `${number(spread.low)} to ${number(spread.high)}`), written);
+}
+
+export function population(report: Report): HTMLElement[] {
+  const { run, requirements } = report;
+  const list = report.covariates.length ? report.covariates : report.covariateSpread.map((r) => ({ covariate: r.name, unit: "", text: "", distribution: "", labels: "" }));
+  const drawn = list.filter((c) => bars(report, c).bars.length > 1);
+  const out: HTMLElement[] = [facts([
+    ["Population", run.population_title || words(run.population)],
+    ["Virtual patients", integer(run.n_subjects)],
+    ["Entry criteria", requirements.length ? h("ul", { class: "plain" }, requirements.map((text) => h("li", {}, h("code", {}, text)))) : "none"],
+    ["Candidates accepted", requirements.length ? `${percent(run.acceptance, 1)} met the entry criteria; the others were drawn again` : null],
+  ])];
+  if (drawn.length) out.push(figure({
+    name: fileName(run.study, "population"), title: "The virtual patients", caption: `Distribution of what was drawn or derived for each of the ${integer(run.n_subjects)} virtual patients; heights are numbers of patients.`,
+    draw: (width) => drawHistograms(report, drawn, width),
+    numbers: () => [["covariate", "from", "to", "n"], ...drawn.flatMap((c) => bars(report, c).bars.map((b) => [c.covariate, b.x1, b.x2, b.n]))],
+  }));
+  if (list.length) out.push(scrolling(h("table", {}, h("caption", {}, "Values of the virtual patients, and the distribution as the study writes it."),
+    h("thead", {}, h("tr", {}, ["", "Mean", "SD", "Median", "Range", "As written"].map((t, i) => h("th", { scope: "col", class: i > 0 && i < 5 ? "n" : "" }, t)))), h("tbody", {}, list.map((c) => row(report, c)))), "Population"));
+  return out;
+}
