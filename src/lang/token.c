@@ -83,7 +83,8 @@ static void read_name(reader *r)
 {
     const char *end = r->s;
 
-    while (is_letter(*end) || is_digit(*end) || (*end == '.' && end > r->s && is_letter(end[1]))) end++;
+    /* A digit after the dot makes no name of ours, but the key of a row of evidence. */
+    while (is_letter(*end) || is_digit(*end) || (*end == '.' && end > r->s && (is_letter(end[1]) || is_digit(end[1])))) end++;
     take(r, ONSET_TOKEN_NAME, end);
 }
 
