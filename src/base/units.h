@@ -32,7 +32,11 @@ bool       onset_unit_is_dimensionless(onset_unit a);
 /* x [from] = x * factor [to]; exact 1 for the same unit. Both must have the same dimension. */
 double onset_unit_factor(onset_unit from, onset_unit to);
 
-/* For messages: base units with a scale, such as "1e-06 kg m-3". The model keeps the user's own spelling beside. */
+/* For messages: "mg/h", "umol/L", "1/h" where everyday units make it up, otherwise base units with a scale. The model keeps the user's own
+ * spelling beside. */
 const char *onset_unit_describe(onset_arena *arena, onset_unit unit);
+
+/* What to write instead of a text that is no unit ("mcg": "write ug"), or NULL. */
+const char *onset_unit_hint(const char *text);
 
 #endif
