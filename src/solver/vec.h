@@ -1,0 +1,78 @@
+/* Vectors of ONSET_LANES doubles: what C's operators on them do not give. */
+#ifndef ONSET_SOLVER_VEC_H
+#define ONSET_SOLVER_VEC_H
+
+#include <math.h>
+#include <stdint.h>
+#if defined(__AVX512DQ__) || defined(__AVX2__) || defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+#ifndef ONSET_LANES
+#error "ONSET_LANES must say how many doubles a vector has"
+#endif
+
+typedef double  vec __attribute__((vector_size(8 * ONSET_LANES)));
+typedef int64_t ivec __attribute__((vector_size(8 * ONSET_LANES)));
+
+static inline vec vec_all(double x)
+{
+    return x - (vec){0};
+} /* x - 0 keeps the sign of -0 too */
+
+/* a where the mask is set, else b. A bit operation, so nothing of the other side gets through, not even a NaN. */
+static inline vec vec_if(ivec mask, vec a, vec b)
+{
+    return (vec)((mask & (ivec)a) | (~mask & (ivec)b));
+}
+
+static inline vec vec_abs(vec x)
+{
+    return (vec)((ivec)x & INT64_MAX);
+}
+static inline vec vec_max(vec a, vec b)
+{
+    return vec_if(a > b, a, b);
+}
+static inline vec vec_min(vec a, vec b)
+{
+    return vec_if(a < b, a, b);
+}
+
+/* Bit l is set where the mask is set in lane l. */
+static inline unsigned vec_bits(ivec mask)
+{
+#if ONSET_LANES == 8 && defined(__AVX512DQ__)
+    return _mm512_movepi64_mask((__m512i)mask);
+#elif ONSET_LANES == 4 && defined(__AVX2__)
+    return (unsigned)_mm256_movemask_pd((__m256d)mask);
+#elif ONSET_LANES == 2 && defined(__SSE2__)
+    return (unsigned)_mm_movemask_pd((__m128d)mask);
+#else
+    unsigned bits = 0;
+
+    for (int l = 0; l < ONSET_LANES; l++) bits |= (unsigned)(mask[l] < 0) << l;
+    return bits;
+#endif
+}
+
+/* x^p for step control: relative error below 1e-6, which is plenty there, and the same on every lane. x from 1e-300 to 1e300.
+ * log2 by the series of atanh around sqrt(2), 2^z by Taylor's; both chosen by us for being short. */
+static inline vec vec_power(vec x, double p)
+{
+    const double two52 = 4503599627370496.0;
+    ivec         bits  = (ivec)x;
+    vec          m     = (vec)((bits & 0x000fffffffffffff) | 0x3ff0000000000000);
+    vec          e     = (vec)((ivec)((bits >> 52) & 0x7ff) | 0x4330000000000000) - (two52 + 1023);
+    vec          s     = (m - 1.4142135623730951) / (m + 1.4142135623730951);
+    vec          s2    = s * s;
+    vec          log_m = s * (2.8853900817779268 + s2 * (0.96179669392597561 + s2 * (0.57707801635558535 + s2 * 0.41219858311113239)));
+    vec          z     = (e + 0.5 + log_m) * p;
+    vec          n     = (z + 1.5 * two52) - 1.5 * two52;
+    vec          f     = (z - n) * 0.69314718055994531;
+    vec          r     = 1 + f * (1 + f * (0.5 + f * (1.0 / 6 + f * (1.0 / 24 + f * (1.0 / 120 + f * (1.0 / 720))))));
+    ivec         scale = ((ivec)(n + (1.5 * two52 + 1023)) << 52); /* the low bits of n + 1023 become the exponent */
+    return r * (vec)scale;
+}
+
+#endif
