@@ -128,7 +128,7 @@ ONSET_API int  onset_model_n_items(const onset_model *model, onset_item_list lis
 ONSET_API void onset_model_item(const onset_model *model, onset_item_list list, int i, onset_item_info *out); /* 0 <= i < n */
 
 /* The model as a text for people (states, equations, parameters with sources, wiring), or with dot its wiring as a Graphviz graph. malloc'ed. */
-ONSET_API onset_status onset_model_show(onset_error *err, const onset_model *model, bool dot, char **text);
+ONSET_API onset_status onset_model_show(onset_error *err, onset_session *session, const onset_model *model, bool dot, char **text);
 
 /* The C that Onset makes of the model, for an instruction set: "avx512", "avx2", "sse2", "scalar", or NULL for this CPU's best. malloc'ed. */
 ONSET_API onset_status onset_model_emit(onset_error *err, const onset_model *model, const char *isa, char **text);

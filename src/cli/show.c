@@ -15,7 +15,7 @@ static int run(const cli_call *call)
 
     if (!session) return CLI_FAILED;
     status = onset_model_open(&err, session, call->args[0], &model);
-    if (status == ONSET_OK) status = onset_model_show(&err, model, cli_given(call, "dot"), &text);
+    if (status == ONSET_OK) status = onset_model_show(&err, session, model, cli_given(call, "dot"), &text);
     if (text) fputs(text, stdout);
     free(text);
     code = cli_report(session, status, &err);
