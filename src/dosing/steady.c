@@ -27,8 +27,8 @@ double onset_common_period(const double *intervals, int n)
 onset_status onset_steady_find(onset_error *err, onset_course_builder *b)
 {
     enum { MAX_STEADY = 64 };
-    double intervals[MAX_STEADY];
-    int    n = 0;
+    double intervals[MAX_STEADY] = {0};
+    int    n                     = 0;
 
     b->steady_time = INFINITY;
     for (int i = 0; i < b->schedule->n_items; i++) {
