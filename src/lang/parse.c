@@ -363,9 +363,6 @@ static const onset_statement *choose(onset_parser *p)
         report_definition(p, token, after);
         return NULL;
     }
-    /* x [mg] = ..., unless it is a keyword with its unit forgotten */
-    if (!found && p->context & MODULE && after->kind == ONSET_TOKEN_UNIT && is_symbol(onset_parse_ahead(p, 2), ONSET_SYMBOL_ASSIGN))
-        return &let;
     if (!found) found = report_word(p, token);
     if (found) onset_parse_take(p);
     return found;

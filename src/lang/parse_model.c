@@ -99,7 +99,6 @@ void onset_parse_ddt(onset_parser *p, onset_decl *d)
 void onset_parse_let(onset_parser *p, onset_decl *d)
 {
     onset_parse_decl_name(p, d, "a name", false);
-    onset_parse_own_unit(p, d);
     onset_parse_expect(p, ONSET_SYMBOL_ASSIGN, "after the name");
     onset_parse_value(p, d);
     onset_parse_own_unit(p, d);
