@@ -51,8 +51,8 @@ CREATE TABLE difference (arm TEXT NOT NULL, control TEXT NOT NULL, output TEXT N
   PRIMARY KEY (arm, control, output, time_h)) WITHOUT ROWID;
   -- arm - control within subjects, observed values at visits (endpoints that are rates: difference of rates); 95 % interval of the mean, paired
 
-CREATE TABLE subject_covariate_data (subject INTEGER NOT NULL, covariate INTEGER NOT NULL, value REAL, PRIMARY KEY (subject, covariate)) WITHOUT ROWID;
-CREATE TABLE subject_parameter_data (subject INTEGER NOT NULL, parameter INTEGER NOT NULL, value REAL, PRIMARY KEY (subject, parameter)) WITHOUT ROWID;
+CREATE TABLE subject_covariate_data (covariate INTEGER NOT NULL, subject INTEGER NOT NULL, value REAL, PRIMARY KEY (covariate, subject)) WITHOUT ROWID;
+CREATE TABLE subject_parameter_data (parameter INTEGER NOT NULL, subject INTEGER NOT NULL, value REAL, PRIMARY KEY (parameter, subject)) WITHOUT ROWID;
 CREATE TABLE observation_data (arm INTEGER NOT NULL, output INTEGER NOT NULL, visit INTEGER NOT NULL, subject INTEGER NOT NULL, true_value REAL, observed REAL,
   PRIMARY KEY (arm, output, visit, subject)) WITHOUT ROWID;
 CREATE TABLE endpoint_data (arm INTEGER NOT NULL, endpoint INTEGER NOT NULL, visit INTEGER NOT NULL, subject INTEGER NOT NULL, value REAL,
