@@ -165,6 +165,8 @@ static int exp_log(lowering *l, int x, double n)
     return un(l, ONSET_NODE_EXP, bin(l, ONSET_NODE_MUL, num(l, n), un(l, ONSET_NODE_LOG, x)));
 }
 
+static int any_power(lowering *l, int x, int n);
+
 /* x^n for a number n. Above 1, x times x^(n-1): the derivative of x^n is n x^(n-1), so the two share the exponential. */
 static int number_power(lowering *l, int x, double n)
 {
@@ -174,6 +176,7 @@ static int number_power(lowering *l, int x, double n)
         return n > 0 ? power : reciprocal(l, power);
     }
     if (!moves(l, x)) return bin(l, ONSET_NODE_POW, x, num(l, n));
+    if (n == floor(n)) return any_power(l, x, num(l, n)); /* a negative base has a power too */
     if (n > 1 && n < MAX_PRODUCT_EXPONENT) return bin(l, ONSET_NODE_MUL, x, exp_log(l, x, n - 1));
     return exp_log(l, x, n);
 }
@@ -214,7 +217,7 @@ static int sign_power(lowering *l, int n)
 /* x^n for any n. exp(n log|x|), with the sign of a negative base; the floor under the logarithm makes 0^0 one, as pow has it. */
 static int any_power(lowering *l, int x, int n)
 {
-    static const double log_floor = -1e300; /* chosen by us: far below log of the smallest number, and finite times 0 */
+    static const double log_floor = -DBL_MAX; /* finite, so that times 0 it is 0 */
     const bool          plain     = never_negative(l->to, x);
     const int           log_x     = un(l, ONSET_NODE_LOG, plain ? x : un(l, ONSET_NODE_ABS, x));
     const int           power     = un(l, ONSET_NODE_EXP, bin(l, ONSET_NODE_MUL, n, bin(l, ONSET_NODE_MAX, num(l, log_floor), log_x)));
