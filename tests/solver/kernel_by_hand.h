@@ -6,7 +6,7 @@
 #include "solver/solver.h"
 
 typedef struct {
-    int  n_states, n_params, n_covariates, n_outputs, has_time;
+    int n_states, n_params, n_covariates, n_outputs, has_time;
     void (*initial)(const double *p, double *y);
     void (*rhs)(double t, const double *y, const double *p, double *f);
     void (*jacobian)(double t, const double *y, const double *p, double *jac, double *dfdt); /* by column */
@@ -16,19 +16,19 @@ typedef struct {
 enum { MAX_N = 8, MAX_P = 12, MAX_LANES = 8 };
 
 #define KERNEL_OF_LANES(name, L)                                                                                                           \
-    static void name##_gather_##L(const double *x, int n, int l, double *out)                                                              \
+    static inline void name##_gather_##L(const double *x, int n, int l, double *out)                                                       \
     {                                                                                                                                      \
         for (int i = 0; i < n; i++) out[i] = x[i * (L) + l];                                                                               \
     }                                                                                                                                      \
-    static void name##_scatter_##L(const double *x, int n, int l, double *out)                                                             \
+    static inline void name##_scatter_##L(const double *x, int n, int l, double *out)                                                      \
     {                                                                                                                                      \
         for (int i = 0; i < n; i++) out[i * (L) + l] = x[i];                                                                               \
     }                                                                                                                                      \
-    static void name##_prepare_##L(const double *params, double *consts)                                                                   \
+    static inline void name##_prepare_##L(const double *params, double *consts)                                                            \
     {                                                                                                                                      \
         for (int i = 0; i < (name.n_params + name.n_covariates) * (L); i++) consts[i] = params[i];                                         \
     }                                                                                                                                      \
-    static void name##_initial_##L(const double *consts, double *y)                                                                        \
+    static inline void name##_initial_##L(const double *consts, double *y)                                                                 \
     {                                                                                                                                      \
         for (int l = 0; l < (L); l++) {                                                                                                    \
             double p[MAX_P], one[MAX_N];                                                                                                   \
@@ -37,7 +37,7 @@ enum { MAX_N = 8, MAX_P = 12, MAX_LANES = 8 };
             name##_scatter_##L(one, name.n_states, l, y);                                                                                  \
         }                                                                                                                                  \
     }                                                                                                                                      \
-    static void name##_rhs_##L(const double *time, const double *y, const double *consts, double *dydt)                                    \
+    static inline void name##_rhs_##L(const double *time, const double *y, const double *consts, double *dydt)                             \
     {                                                                                                                                      \
         for (int l = 0; l < (L); l++) {                                                                                                    \
             double p[MAX_P], one[MAX_N], f[MAX_N];                                                                                         \
@@ -47,7 +47,8 @@ enum { MAX_N = 8, MAX_P = 12, MAX_LANES = 8 };
             name##_scatter_##L(f, name.n_states, l, dydt);                                                                                 \
         }                                                                                                                                  \
     }                                                                                                                                      \
-    static void name##_rhs_jac_##L(const double *time, const double *y, const double *consts, double *dydt, double *jac, double *dfdt)     \
+    static inline void name##_rhs_jac_##L(const double *time, const double *y, const double *consts, double *dydt, double *jac,            \
+                                          double *dfdt)                                                                                    \
     {                                                                                                                                      \
         for (int l = 0; l < (L); l++) {                                                                                                    \
             double p[MAX_P], one[MAX_N], j[MAX_N * MAX_N] = {0}, d[MAX_N] = {0};                                                           \
@@ -59,15 +60,15 @@ enum { MAX_N = 8, MAX_P = 12, MAX_LANES = 8 };
         }                                                                                                                                  \
         name##_rhs_##L(time, y, consts, dydt);                                                                                             \
     }                                                                                                                                      \
-    static void name##_factor_##L(const double *jac, const double *diagonal, double *lu)                                                   \
+    static inline void name##_factor_##L(const double *jac, const double *diagonal, double *lu)                                            \
     {                                                                                                                                      \
         for (int l = 0; l < (L); l++) dense_factor(jac + l, diagonal[l], lu + l, name.n_states, L);                                        \
     }                                                                                                                                      \
-    static void name##_solve_##L(const double *lu, double *x)                                                                              \
+    static inline void name##_solve_##L(const double *lu, double *x)                                                                       \
     {                                                                                                                                      \
         for (int l = 0; l < (L); l++) dense_solve(lu + l, x + l, name.n_states, L);                                                        \
     }                                                                                                                                      \
-    static void name##_outputs_##L(const double *time, const double *y, const double *consts, double *out)                                 \
+    static inline void name##_outputs_##L(const double *time, const double *y, const double *consts, double *out)                          \
     {                                                                                                                                      \
         for (int l = 0; l < (L); l++) {                                                                                                    \
             double p[MAX_P], one[MAX_N], o[MAX_N];                                                                                         \
@@ -77,7 +78,7 @@ enum { MAX_N = 8, MAX_P = 12, MAX_LANES = 8 };
             name##_scatter_##L(o, name.n_outputs, l, out);                                                                                 \
         }                                                                                                                                  \
     }                                                                                                                                      \
-    static void name##_individual_##L(const double *consts, double *values)                                                                \
+    static inline void name##_individual_##L(const double *consts, double *values)                                                         \
     {                                                                                                                                      \
         for (int i = 0; i < name.n_params * (L); i++) values[i] = consts[i];                                                               \
     }
@@ -103,10 +104,14 @@ enum { MAX_N = 8, MAX_P = 12, MAX_LANES = 8 };
     {                                                                                                                                      \
         dense_pattern(name.n_states);                                                                                                      \
         switch (isa) {                                                                                                                     \
-        case ONSET_ISA_SSE2: return KERNEL_TABLE(name, 2);                                                                                 \
-        case ONSET_ISA_AVX2: return KERNEL_TABLE(name, 4);                                                                                 \
-        case ONSET_ISA_AVX512: return KERNEL_TABLE(name, 8);                                                                               \
-        default: return KERNEL_TABLE(name, 1);                                                                                             \
+        case ONSET_ISA_SSE2:                                                                                                               \
+            return KERNEL_TABLE(name, 2);                                                                                                  \
+        case ONSET_ISA_AVX2:                                                                                                               \
+            return KERNEL_TABLE(name, 4);                                                                                                  \
+        case ONSET_ISA_AVX512:                                                                                                             \
+            return KERNEL_TABLE(name, 8);                                                                                                  \
+        default:                                                                                                                           \
+            return KERNEL_TABLE(name, 1);                                                                                                  \
         }                                                                                                                                  \
     }
 

@@ -10,12 +10,12 @@
 
 /* ---- three_cmt: depot and three compartments, amounts; CP. params CL V1 Q2 V2 Q3 V3 KA; covariate: factor on CL ---- */
 #define N 4
-static void three_cmt_initial(const double *p, double *y)
+static inline void three_cmt_initial(const double *p, double *y)
 {
     (void)p;
     for (int i = 0; i < N; i++) y[i] = 0;
 }
-static void three_cmt_rhs(double t, const double *y, const double *p, double *f)
+static inline void three_cmt_rhs(double t, const double *y, const double *p, double *f)
 {
     double cl = p[0] * p[7];
 
@@ -25,7 +25,7 @@ static void three_cmt_rhs(double t, const double *y, const double *p, double *f)
     f[2] = p[2] / p[1] * y[1] - p[2] / p[3] * y[2];
     f[3] = p[4] / p[1] * y[1] - p[4] / p[5] * y[3];
 }
-static void three_cmt_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void three_cmt_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     (void)t, (void)y, (void)dfdt;
     JAC(0, 0) = -p[6];
@@ -38,7 +38,7 @@ static void three_cmt_jacobian(double t, const double *y, const double *p, doubl
     JAC(3, 1) = p[4] / p[1];
     JAC(3, 3) = -p[4] / p[5];
 }
-static void three_cmt_outputs(double t, const double *y, const double *p, double *out)
+static inline void three_cmt_outputs(double t, const double *y, const double *p, double *out)
 {
     (void)t;
     out[0] = y[1] / p[1];
@@ -50,26 +50,26 @@ KERNELS(three_cmt)
 
 /* ---- rober: Robertson's reactions, with its standard start ---- */
 #define N 3
-static void rober_initial(const double *p, double *y)
+static inline void rober_initial(const double *p, double *y)
 {
     (void)p;
     y[0] = 1, y[1] = 0, y[2] = 0;
 }
-static void rober_rhs(double t, const double *y, const double *p, double *f)
+static inline void rober_rhs(double t, const double *y, const double *p, double *f)
 {
     (void)t;
     f[0] = -p[0] * y[0] + p[1] * y[1] * y[2];
     f[2] = p[2] * y[1] * y[1];
     f[1] = -f[0] - f[2];
 }
-static void rober_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void rober_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     (void)t, (void)dfdt;
     JAC(0, 0) = -p[0], JAC(0, 1) = p[1] * y[2], JAC(0, 2) = p[1] * y[1];
     JAC(2, 1) = 2 * p[2] * y[1];
     JAC(1, 0) = -JAC(0, 0), JAC(1, 1) = -JAC(0, 1) - JAC(2, 1), JAC(1, 2) = -JAC(0, 2);
 }
-static void copy_3(double t, const double *y, const double *p, double *out)
+static inline void copy_3(double t, const double *y, const double *p, double *out)
 {
     (void)t, (void)p;
     for (int i = 0; i < 3; i++) out[i] = y[i];
@@ -80,19 +80,19 @@ KERNELS(rober)
 
 /* ---- orego: the Oregonator of Field and Noyes ---- */
 #define N 3
-static void orego_initial(const double *p, double *y)
+static inline void orego_initial(const double *p, double *y)
 {
     (void)p;
     y[0] = 1, y[1] = 2, y[2] = 3;
 }
-static void orego_rhs(double t, const double *y, const double *p, double *f)
+static inline void orego_rhs(double t, const double *y, const double *p, double *f)
 {
     (void)t;
     f[0] = p[0] * (y[1] + y[0] * (1 - p[1] * y[0] - y[1]));
     f[1] = (y[2] - (1 + y[0]) * y[1]) / p[0];
     f[2] = p[2] * (y[0] - y[2]);
 }
-static void orego_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void orego_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     (void)t, (void)dfdt;
     JAC(0, 0) = p[0] * (1 - 2 * p[1] * y[0] - y[1]), JAC(0, 1) = p[0] * (1 - y[0]);
@@ -105,24 +105,24 @@ KERNELS(orego)
 
 /* ---- vdpol: van der Pol's oscillator in the stiff scaling, y0' = y1, y1' = ((1 - y0^2) y1 - y0) / eps ---- */
 #define N 2
-static void vdpol_initial(const double *p, double *y)
+static inline void vdpol_initial(const double *p, double *y)
 {
     (void)p;
     y[0] = 2, y[1] = 0;
 }
-static void vdpol_rhs(double t, const double *y, const double *p, double *f)
+static inline void vdpol_rhs(double t, const double *y, const double *p, double *f)
 {
     (void)t;
     f[0] = y[1];
     f[1] = ((1 - y[0] * y[0]) * y[1] - y[0]) / p[0];
 }
-static void vdpol_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void vdpol_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     (void)t, (void)dfdt;
     JAC(0, 1) = 1;
     JAC(1, 0) = (-2 * y[0] * y[1] - 1) / p[0], JAC(1, 1) = (1 - y[0] * y[0]) / p[0];
 }
-static void vdpol_outputs(double t, const double *y, const double *p, double *out)
+static inline void vdpol_outputs(double t, const double *y, const double *p, double *out)
 {
     (void)t, (void)p;
     out[0] = y[0], out[1] = y[1];
@@ -133,13 +133,13 @@ KERNELS(vdpol)
 
 /* ---- hires: growth of plants by light; eight states ---- */
 #define N 8
-static void hires_initial(const double *p, double *y)
+static inline void hires_initial(const double *p, double *y)
 {
     (void)p;
     for (int i = 0; i < N; i++) y[i] = 0;
     y[0] = 1, y[7] = 0.0057;
 }
-static void hires_rhs(double t, const double *y, const double *p, double *f)
+static inline void hires_rhs(double t, const double *y, const double *p, double *f)
 {
     (void)t, (void)p;
     f[0] = -1.71 * y[0] + 0.43 * y[1] + 8.32 * y[2] + 0.0007;
@@ -151,7 +151,7 @@ static void hires_rhs(double t, const double *y, const double *p, double *f)
     f[6] = 280 * y[5] * y[7] - 1.81 * y[6];
     f[7] = -f[6];
 }
-static void hires_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void hires_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     (void)t, (void)p, (void)dfdt;
     JAC(0, 0) = -1.71, JAC(0, 1) = 0.43, JAC(0, 2) = 8.32;
@@ -163,7 +163,7 @@ static void hires_jacobian(double t, const double *y, const double *p, double *j
     JAC(6, 5) = 280 * y[7], JAC(6, 6) = -1.81, JAC(6, 7) = 280 * y[5];
     JAC(7, 5) = -280 * y[7], JAC(7, 6) = 1.81, JAC(7, 7) = -280 * y[5];
 }
-static void hires_outputs(double t, const double *y, const double *p, double *out)
+static inline void hires_outputs(double t, const double *y, const double *p, double *out)
 {
     (void)t, (void)p;
     for (int i = 0; i < N; i++) out[i] = y[i];
@@ -175,24 +175,24 @@ KERNELS(hires)
 /* ---- wave: y0' = -y0 y1 cos(t), y1' = -rate (y1 - (1 + a sin t)) + a cos t; y1 = 1 + a sin t, y0 = exp(-(sin t + a sin^2 t / 2)). Nonlinear, time-dependent,
  * as stiff as `rate` says. params rate, a ---- */
 #define N 2
-static void wave_initial(const double *p, double *y)
+static inline void wave_initial(const double *p, double *y)
 {
     (void)p;
     y[0] = 1, y[1] = 1;
 }
-static void wave_rhs(double t, const double *y, const double *p, double *f)
+static inline void wave_rhs(double t, const double *y, const double *p, double *f)
 {
     f[0] = -y[0] * y[1] * cos(t);
     f[1] = -p[0] * (y[1] - (1 + p[1] * sin(t))) + p[1] * cos(t);
 }
-static void wave_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void wave_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     JAC(0, 0) = -y[1] * cos(t), JAC(0, 1) = -y[0] * cos(t);
     JAC(1, 1) = -p[0];
-    dfdt[0] = y[0] * y[1] * sin(t);
-    dfdt[1] = p[0] * p[1] * cos(t) - p[1] * sin(t);
+    dfdt[0]   = y[0] * y[1] * sin(t);
+    dfdt[1]   = p[0] * p[1] * cos(t) - p[1] * sin(t);
 }
-static void wave_outputs(double t, const double *y, const double *p, double *out)
+static inline void wave_outputs(double t, const double *y, const double *p, double *out)
 {
     (void)t, (void)p;
     out[0] = y[0], out[1] = y[1];
@@ -202,21 +202,21 @@ static const problem wave = {2, 2, 0, 2, 1, wave_initial, wave_rhs, wave_jacobia
 KERNELS(wave)
 
 /* ---- burst: y' = rate y^2, which reaches infinity at t = 1/(rate y(0)); sqrt of a negative when broken ---- */
-static void burst_initial(const double *p, double *y)
+static inline void burst_initial(const double *p, double *y)
 {
     y[0] = p[1];
 }
-static void burst_rhs(double t, const double *y, const double *p, double *f)
+static inline void burst_rhs(double t, const double *y, const double *p, double *f)
 {
     (void)t;
     f[0] = p[0] * y[0] * y[0] + sqrt(p[2]);
 }
-static void burst_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
+static inline void burst_jacobian(double t, const double *y, const double *p, double *jac, double *dfdt)
 {
     (void)t, (void)dfdt;
     jac[0] = 2 * p[0] * y[0];
 }
-static void burst_outputs(double t, const double *y, const double *p, double *out)
+static inline void burst_outputs(double t, const double *y, const double *p, double *out)
 {
     (void)t, (void)p;
     out[0] = y[0];

@@ -4,8 +4,8 @@
 
 /* Solves to `end` and compares with want: 20 times the tolerance, for the tolerance bounds the error of a step and these problems take hundreds,
  * damping most of it; OREGO, an oscillator, keeps an error of phase and is allowed more. */
-static void compare(const onset_kernel_table *k, onset_isa isa, onset_solver_kind kind, const double *params, double end, const double *want,
-                    double rtol, double atol, double allowed)
+static void compare(const onset_kernel_table *k, onset_isa isa, onset_solver_kind kind, const double *params, double end,
+                    const double *want, double rtol, double atol, double allowed)
 {
     onset_solver_options o      = options_of(kind, rtol, atol);
     double               out[8] = {0};
@@ -14,7 +14,8 @@ static void compare(const onset_kernel_table *k, onset_isa isa, onset_solver_kin
     solve(k, isa, &o, &course, 1);
     if (course.failed) fail_msg("failed at %g: %s", course.failed_time, course.failure);
     for (int i = 0; i < k->n_outputs; i++) assert_near(out[i], want[i], allowed * rtol, allowed * atol);
-    if (getenv("ONSET_TEST_VERBOSE")) print_message("  %s: %ld steps, %ld rejected\n", onset_solver_name(kind), course.n_steps, course.n_rejected);
+    if (getenv("ONSET_TEST_VERBOSE"))
+        print_message("  %s: %ld steps, %ld rejected\n", onset_solver_name(kind), course.n_steps, course.n_rejected);
 }
 
 static const onset_solver_kind stiff_kinds[] = {ONSET_SOLVER_ROSENBROCK, ONSET_SOLVER_CVODE, ONSET_SOLVER_CVODE_SPARSE};
@@ -28,7 +29,7 @@ static const onset_solver_kind stiff_kinds[] = {ONSET_SOLVER_ROSENBROCK, ONSET_S
             compare(&k, isa, ONSET_SOLVER_ROSENBROCK, params, end, want, rtol, atol, allowed);                                             \
         }                                                                                                                                  \
         for (size_t i = 1; i < sizeof stiff_kinds / sizeof *stiff_kinds; i++)                                                              \
-            compare(&scalar, ONSET_ISA_SCALAR, stiff_kinds[i], params, end, want, (rtol) / 10, (atol) / 10, (allowed) * 10 * 5);           \
+            compare(&scalar, ONSET_ISA_SCALAR, stiff_kinds[i], params, end, want, (rtol) / 10, (atol) / 10, (allowed)*10 * 5);             \
     } while (0)
 
 static void rober_reaches_its_reference(void **state)
