@@ -40,6 +40,7 @@ export interface Panel { title: string; outputs: Output[]; isLog: boolean; first
 
 type Columns = Record<string, unknown[]>;
 
+const LABEL_LENGTH = 44; // characters of a title that still stands beside its line
 const DASHES = [undefined, "7 3", "2 3", "9 3 2 3"];
 
 function rows<T>(columns: Columns | undefined): T[] {
@@ -56,8 +57,9 @@ function styleArms(list: ArmRow[], nColours: number): Arm[] {
     const nth = arm.is_control ? controls++ : next++;
     const colour = arm.is_control ? "var(--arm-control)" : `var(--arm-${nth % nColours})`;
     const round = arm.is_control ? nth + 1 : Math.floor(nth / nColours);
-    const title = arm.title || arm.arm.replace(/_/g, " ");
-    return { ...arm, title, label: title.length <= 26 ? title : arm.arm.replace(/_/g, " "), colour, dash: DASHES[round % DASHES.length] };
+    const name = arm.arm.charAt(0).toUpperCase() + arm.arm.slice(1).replace(/_/g, " ");
+    const title = arm.title || name;
+    return { ...arm, title, label: title.length <= LABEL_LENGTH ? title : name, colour, dash: DASHES[round % DASHES.length] };
   });
 }
 

@@ -31,7 +31,7 @@ export function s<K extends keyof SVGElementTagNameMap>(tag: K, attributes: Attr
   return fill(document.createElementNS(SVG, tag), attributes, children);
 }
 
-export const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Liberation Sans', Arial, sans-serif";
+export const FONT = "-apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
 
 let ruler: CanvasRenderingContext2D | null | undefined;
 
@@ -50,6 +50,18 @@ export function wrap(text: string, width: number, size: number, weight = 400): s
     const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
     if (lines.length && textWidth(longer, size, weight) <= width) lines[lines.length - 1] = longer;
     else lines.push(word);
+  }
+  return lines;
+}
+
+/** The same number of lines as wrap() gives, as even as they can be. */
+export function balanced(text: string, width: number, size: number, weight = 400): string[] {
+  const n = wrap(text, width, size, weight).length;
+  let lines = wrap(text, width, size, weight);
+  for (let narrower = width - 8; narrower > 30; narrower -= 8) {
+    const next = wrap(text, narrower, size, weight);
+    if (next.length > n || next.some((line) => textWidth(line, size, weight) > width)) break;
+    lines = next;
   }
   return lines;
 }

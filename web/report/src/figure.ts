@@ -8,7 +8,7 @@ import type { Arm } from "./data";
 export interface Figure {
   name: string;                       // of saved files
   title: string;
-  caption: Child;                     // what is shown and what the marks mean
+  caption: Child | (() => Child);     // what is shown and what the marks mean
   draw: (width: number) => SVGSVGElement;
   numbers?: () => (string | number | null)[][]; // all of the figure's numbers, first row the heads
   table?: () => HTMLElement;          // those worth reading
@@ -17,10 +17,9 @@ export interface Figure {
 
 const PRINT_WIDTH = 720; // of a figure on A4 between margins of 15 mm at 96 px an inch, about
 
-let count = 0;
-
 export function figure(about: Figure): HTMLElement {
-  const id = `figure-${++count}`;
+  const id = `figure-${about.name}`;
+  const caption = h("figcaption");
   const body = h("div", { class: "figure-body" });
   let current: SVGSVGElement | null = null;
   let drawnAt = 0;
@@ -31,6 +30,7 @@ export function figure(about: Figure): HTMLElement {
     current.setAttribute("role", "img");
     current.setAttribute("aria-labelledby", `${id}-title`);
     body.replaceChildren(current);
+    caption.replaceChildren(...h("p", {}, typeof about.caption === "function" ? about.caption() : about.caption).childNodes);
   };
   const redraw = () => {
     const width = Math.floor(body.clientWidth);
@@ -44,14 +44,19 @@ export function figure(about: Figure): HTMLElement {
   const button = (text: string, title: string, act: () => void) => h("button", { type: "button", title, "aria-label": `${title}: ${about.title}`, onclick: act }, text);
   return h("figure", { id, class: about.className ?? "" },
     h("div", { class: "figure-head" },
-      h("h3", { id: `${id}-title` }, h("span", { class: "figure-number" }, `Figure ${count}`), " ", about.title),
+      h("h3", { id: `${id}-title` }, h("span", { class: "figure-number" }), about.title),
       h("div", { class: "buttons" },
         button("SVG", "Save as SVG", () => current && saveSvg(current, about.name)),
         button("PNG", "Save as PNG", () => current && void savePng(current, about.name)),
         about.numbers && button("CSV", "Save the numbers as CSV", () => saveText(csv(about.numbers!()), `${about.name}.csv`, "text/csv")))),
     body,
-    h("figcaption", {}, about.caption),
+    caption,
     about.table && h("details", { class: "numbers" }, h("summary", {}, "Numbers behind this figure"), about.table()));
+}
+
+/** Numbers the figures in the order in which they stand. */
+export function numberFigures(root: Element): void {
+  root.querySelectorAll(".figure-number").forEach((place, i) => (place.textContent = `Figure ${i + 1} `));
 }
 
 /** An empty figure of this size [px], with the page's type. */

@@ -3,28 +3,26 @@ import { N_ARM_COLOURS } from "./colours";
 import { type Report, readReport } from "./data";
 import { type Child, h } from "./dom";
 import { duration, fixed, integer, number, plural, words } from "./format";
+import { numberFigures } from "./figure";
 import { modules, parameters } from "./model";
 import { differences, glance, numericEndpoints, rateFigure, swatch } from "./outcomes";
 import { population } from "./population";
-import { facts, scrolling } from "./table";
+import { caption, facts, scrolling } from "./table";
 import { headlineFigure, panelFigure } from "./trajectory";
 import { type Bands, change, view } from "./view";
 
 interface Section { id: string; title: string; content: Child[] }
 
-function listed(items: string[]): string {
-  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
-}
-
 /** What was asked, in a sentence made from the data. */
 function asked(report: Report): HTMLElement {
   const { run, arms } = report;
   const who = run.population_title || words(run.population);
-  const course = report.lastH > 0 ? ` and followed for ${duration(report.lastH)}` : "";
-  const given = arms.length === 1 ? "were given" : `were each given ${arms.length === 2 ? "both" : `all ${arms.length}`} arms`;
-  const control = arms.filter((a) => a.is_control).map((a) => a.title);
-  return h("p", { class: "asked" }, `${plural(run.n_subjects, "virtual patient")}${who ? ` (${who})` : ""} ${given}: ${listed(arms.map((a) => a.title))};${course ? course.replace(" and", "") : ""} in the model `,
-    h("em", {}, run.model_title || words(run.model)), `. ${control.length ? `The comparison is with ${listed(control)}. ` : ""}${arms.length > 1 ? "The same person, with the same body, stands in every arm, so each difference is the patient\u2019s own." : ""}`);
+  const titles = arms.map((a) => a.title).join("; ");
+  const control = arms.filter((a) => a.is_control).map((a) => a.title).join("; ");
+  const given = arms.length === 1 ? `were given one arm (${titles})` : `were each given ${arms.length === 2 ? "both" : `all ${arms.length}`} arms (${titles})`;
+  return h("p", { class: "asked" }, `${plural(run.n_subjects, "virtual patient")}${who ? `, ${who.charAt(0).toLowerCase()}${who.slice(1)},` : ""} ${given}${report.lastH > 0 ? ` and followed for ${duration(report.lastH)}` : ""}, in the model `,
+    h("em", {}, run.model_title || words(run.model)), ". ", control && `The comparison is with: ${control}. `,
+    arms.length > 1 && "The same person, with the same parameters, stands in every arm, so each difference is within the patient.");
 }
 
 const notice = () => h("aside", { class: "notice" }, h("strong", {}, "For research and teaching. "),
@@ -51,7 +49,7 @@ function failures(report: Report): HTMLElement | null {
 }
 
 function eventTable(report: Report, events: Report["events"], label: string): HTMLElement {
-  return scrolling(h("table", {}, h("caption", {}, label), h("thead", {}, h("tr", {}, ["Arm", "What", "Courses", "First at", "For example patient"].map((t, i) => h("th", { scope: "col", class: i > 1 ? "n" : "" }, t)))),
+  return scrolling(h("table", {}, caption(label), h("thead", {}, h("tr", {}, ["Arm", "What", "Courses", "First at", "For example patient"].map((t, i) => h("th", { scope: "col", class: i > 1 ? "n" : "" }, t)))),
     h("tbody", {}, events.map((e) => h("tr", {}, h("td", {}, report.arms.find((a) => a.arm === e.arm)?.title ?? e.arm), h("td", { class: "text" }, e.kind === "failed" ? e.detail : [words(e.kind), e.detail && `: ${e.detail}`]), h("td", { class: "n" }, integer(e.n)), h("td", { class: "n" }, e.first_h === null ? "\u2013" : `${number(e.first_h)} h`), h("td", { class: "n" }, String(e.subject)))))), label);
 }
 
@@ -84,8 +82,20 @@ function provenance(report: Report): Child[] {
   ];
 }
 
+/** Two panels of one output stand side by side; one of several, or one left over, takes the whole width. */
+function panelFigures(report: Report): HTMLElement[] {
+  const isSingle = (i: number) => report.panels[i]?.outputs.length === 1;
+  const figures: HTMLElement[] = [];
+  for (let i = 0; i < report.panels.length; i++) {
+    const isPair = isSingle(i) && isSingle(i + 1);
+    figures.push(panelFigure(report, report.panels[i], !isPair));
+    if (isPair) figures.push(panelFigure(report, report.panels[++i], false));
+  }
+  return figures;
+}
+
 function sections(report: Report): Section[] {
-  const figures = report.panels.map((p) => panelFigure(report, p));
+  const figures = panelFigures(report);
   const list: Section[] = [
     { id: "response", title: "Response", content: [rateFigure(report), numericEndpoints(report)] },
     { id: "differences", title: "Differences between arms", content: [differences(report)] },
@@ -110,6 +120,7 @@ function build(report: Report): void {
     h("section", { id: "result", "aria-label": "Result" }, headline, glance(report)),
     ...parts.map((p) => h("section", { id: p.id, "aria-labelledby": `${p.id}-title` }, h("h2", { id: `${p.id}-title` }, p.title), p.content)),
     h("footer", {}, `Onset ${report.run.onset_version}. Simulated, not observed; for research and teaching.`));
+  numberFigures(main);
   const contents = [{ id: "result", title: report.headline ? "Result" : "Start" }, ...parts];
   document.getElementById("page")!.prepend(h("nav", { "aria-label": "Contents" }, h("ol", {}, contents.map((p) => h("li", {}, h("a", { href: `#${p.id}` }, p.title)))), report.arms.length > 0 && controls(report)));
 }

@@ -92,7 +92,7 @@ function basis(p: Parameter): Basis {
 function variability(p: Parameter): string {
   if (p.iiv === "lognormal") return `CV ${percent(p.iiv_size)}`;
   if (p.iiv === "normal") return `SD ${number(p.iiv_size)}${p.unit === "1" ? "" : `\u00a0${p.unit}`}`;
-  return p.iiv === "logit" ? `SD ${number(p.iiv_size)} on the logit scale` : "";
+  return p.iiv === "logit" ? `logit SD ${number(p.iiv_size)}` : "";
 }
 
 const tag = (b: Basis) => h("span", { class: `tag tag-${BASES[b].colour}`, title: BASES[b].meaning }, BASES[b].tag);
@@ -106,14 +106,14 @@ export function parameters(report: Report): HTMLElement[] {
   const source = (p: Parameter) => [p.source_text, p.source_note].filter(Boolean).join("; ");
   const used = (Object.keys(BASES) as Basis[]).filter((b) => report.parameters.some((p) => basis(p) === b));
   return [
-    h("p", {}, "Where each number comes from: ", used.map((b, i) => [i > 0 && "; ", tag(b), ` ${BASES[b].meaning}`]), ". Typical values; the range is that of the middle 90 % of these virtual patients, covariate effects included."),
+    h("p", {}, "Where each number comes from: ", used.map((b, i) => [i > 0 && "; ", tag(b), ` ${BASES[b].meaning}`]), ". Typical values; the range is that of the middle 90\u00a0% of these virtual patients, covariate effects included."),
     sortable("parameters", [
       { head: "Parameter", cell: (p) => h("code", {}, p.parameter), sort: (p) => p.parameter },
       { head: "Meaning", cell: (p) => p.text || h("span", { class: "quiet" }, "\u2013"), sort: (p) => p.text, className: "text" },
       { head: "Value", cell: (p) => number(p.value, 5), sort: (p) => p.value, numeric: true },
       { head: "Unit", cell: (p) => (p.unit === "1" ? "\u2013" : p.unit), sort: (p) => p.unit },
       { head: "Between patients", cell: variability, sort: (p) => (p.iiv ? p.iiv_size : -1) },
-      { head: "5 to 95 %", cell: between, sort: (p) => spread.get(p.parameter)?.p05 ?? -Infinity, numeric: true },
+      { head: "5 to 95\u00a0%", cell: between, sort: (p) => spread.get(p.parameter)?.p05 ?? -Infinity, numeric: true },
       { head: "Basis", cell: (p) => tag(basis(p)), sort: (p) => basis(p) },
       { head: "Source", cell: (p) => [source(p) || h("span", { class: "quiet" }, "\u2013"), p.source_key && [" ", h("code", { class: "quiet" }, p.source_key)]], sort: source, className: "text" },
     ], report.parameters, (p) => [p.parameter, p.text, p.unit, p.module, source(p), p.source_key, BASES[basis(p)].tag].join(" "),

@@ -3,7 +3,7 @@ import { type Arm, type Difference, type Rate, type Report, outputTitle, sameTim
 import { h } from "./dom";
 import { figure, fileName } from "./figure";
 import { decimalsFor, fixed, number, percent, plural, time, withUnit } from "./format";
-import { scrolling } from "./table";
+import { caption, scrolling } from "./table";
 import { drawEstimates } from "./visits";
 import { change } from "./view";
 
@@ -34,7 +34,7 @@ export function glance(report: Report): HTMLElement | null {
   const rate = (arm: Arm, endpoint: string, t: number) => report.rates.find((r) => r.arm === arm.position && r.endpoint === endpoint && sameTime(r.time_h, t));
   const head = h("thead", {},
     h("tr", {}, h("th", { rowspan: 2, scope: "col" }, "Arm"), h("th", { colspan: times.length, scope: "colgroup", class: "group" }, `${withUnit(outputTitle(headline), headline.unit)}, median`),
-      rateTimes.length > 0 && rates.map((e) => h("th", { colspan: rateTimes.length, scope: "colgroup", class: "group" }, endpointTitle(e.endpoint, e.text)))),
+      rateTimes.length > 0 && rates.map((e) => h("th", { colspan: rateTimes.length, scope: "colgroup", class: "group", title: e.text || e.expression }, endpointTitle(e.endpoint)))),
     h("tr", {}, times.map((t) => h("th", { scope: "col", class: "n" }, label(report, t))), rates.map(() => rateTimes.map((t) => h("th", { scope: "col", class: "n" }, label(report, t))))));
   const body = arms.map((arm) => h("tr", {}, h("th", { scope: "row" }, swatch(arm), arm.title),
     times.map((t) => h("td", { class: "n" }, fixed(value(arm, t)?.median, decimals))),
@@ -44,8 +44,7 @@ export function glance(report: Report): HTMLElement | null {
 
 export const swatch = (arm: Arm) => h("span", { class: `swatch ${arm.is_control ? "swatch-control" : `swatch-${/arm-(\d)/.exec(arm.colour)?.[1] ?? 0}`}`, "aria-hidden": "true" });
 
-/** "Response: MADRS at most half of baseline" -> "Response". */
-const endpointTitle = (name: string, text: string) => (text && text.length <= 28 ? text : capital(name.replace(/_/g, " ")));
+const endpointTitle = (name: string) => capital(name.replace(/_/g, " "));
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function rateFigure(report: Report): HTMLElement | null {
@@ -60,10 +59,10 @@ export function rateFigure(report: Report): HTMLElement | null {
   return figure({
     name: fileName(report.run.study, "rates"),
     title: endpoints.map((e, i) => (i ? e.endpoint : capital(e.endpoint)).replace(/_/g, " ")).join(", ").replace(/, ([^,]*)$/, " and $1") + " by visit",
-    caption: ["Share of virtual patients at each visit, on observed scores (with measurement error); bars: 95 % Wilson intervals. Visits stand at equal distances, not to scale. ", SAMPLING],
+    caption: ["Share of virtual patients at each visit, on observed scores (with measurement error); bars: 95\u00a0% Wilson intervals. Visits stand at equal distances, not to scale. ", SAMPLING],
     draw: (width) => drawEstimates(report, cells, width),
     numbers: () => [["arm", "endpoint", "time_h", "n", "events", "rate", "ci_low", "ci_high"], ...report.rates.map((r) => [armName(report, r.arm), r.endpoint, r.time_h, r.n, r.events, r.rate, r.ci_low, r.ci_high])],
-    table: () => scrolling(h("table", {}, h("caption", {}, "Percent of patients, with the 95 % Wilson interval."),
+    table: () => scrolling(h("table", {}, caption("Percent of patients, with the 95\u00a0% Wilson interval."),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Endpoint"), h("th", { scope: "col" }, "Visit"), report.arms.map((a) => h("th", { scope: "col", class: "n" }, a.label)))),
       h("tbody", {}, endpoints.flatMap((e) => visitsOf(report, report.rates.filter((r) => r.endpoint === e.endpoint)).map((t) => h("tr", {}, h("th", { scope: "row" }, capital(e.endpoint.replace(/_/g, " "))), h("th", { scope: "row" }, label(report, t)),
         report.arms.map((a) => cell(report.rates.find((r) => r.endpoint === e.endpoint && r.arm === a.position && sameTime(r.time_h, t)))))))))  , "Rates by visit"),
@@ -89,7 +88,7 @@ function differenceTable(report: Report, m: Measure, rows: Difference[]): HTMLEl
   const arm = (position: number) => report.arms.find((a) => a.position === position)!;
   const decimals = Math.min(3, decimalsFor(rows.map((r) => (r.difference ?? 0) * m.factor)));
   const cell = (r: Difference | undefined) => h("td", { class: "n" }, r && r.difference !== null ? [h("b", {}, fixed(r.difference * m.factor, decimals)), r.ci_low !== null && r.ci_high !== null && h("span", { class: "quiet ci" }, ` ${fixed(r.ci_low * m.factor, decimals)} to ${fixed(r.ci_high * m.factor, decimals)}`)] : "\u2013");
-  return scrolling(h("table", {}, h("caption", {}, `${m.title}: mean difference and its 95 % interval`),
+  return scrolling(h("table", {}, caption(`${m.title}: mean difference and its 95\u00a0% interval`),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Visit"), pairs.map((p) => h("th", { scope: "col", class: "n" }, swatch(arm(p.arm)), `${arm(p.arm).label} \u2212 ${arm(p.control).label}`)))),
     h("tbody", {}, visitsOf(report, rows).map((t) => h("tr", {}, h("th", { scope: "row" }, label(report, t)), pairs.map((p) => cell(rows.find((r) => r.arm === p.arm && r.control === p.control && sameTime(r.time_h, t)))))))), "Differences between arms");
 }
@@ -112,7 +111,7 @@ export function differences(report: Report): HTMLElement | null {
     figure({
       name: fileName(report.run.study, "differences"),
       title: controls.length === 1 ? `Difference from ${control?.label ?? "control"}, by visit` : "Difference from each control, by visit",
-      caption: [`Arm minus control within the same ${plural(n, "virtual patient")} (each is given every arm), on observed values; mean and 95 % interval, paired. `, SAMPLING],
+      caption: [`Arm minus control within the same ${plural(n, "virtual patient")} (each is given every arm), on observed values; mean and 95\u00a0% interval, paired. `, SAMPLING],
       draw: (width) => drawEstimates(report, controls.map((c) => ({
         title: `${shown.title}: difference from ${report.arms.find((a) => a.position === c)?.label ?? ""}`, zero: true, format: (v: number) => number(v * shown.factor),
         rows: rowsOf(shown).filter((d) => d.control === c).map((d) => ({ arm: report.arms.find((a) => a.position === d.arm)!, time_h: d.time_h, value: d.difference, low: d.ci_low, high: d.ci_high, n: d.n })),
@@ -135,6 +134,6 @@ export function numericEndpoints(report: Report): HTMLElement | null {
       return h("td", { class: "n" }, o && o.mean !== null ? `${fixed(o.mean, decimals)} (${fixed(o.sd, decimals)})` : "\u2013");
     })));
   });
-  return h("details", { class: "numbers" }, h("summary", {}, "Other endpoints"), scrolling(h("table", {}, h("caption", {}, "Mean (SD between patients) of observed values."),
+  return h("details", { class: "numbers" }, h("summary", {}, "Other endpoints"), scrolling(h("table", {}, caption("Mean (SD between patients) of observed values."),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Endpoint"), h("th", { scope: "col" }, "Visit"), report.arms.map((a) => h("th", { scope: "col", class: "n" }, a.label)))), h("tbody", {}, rows)), "Other endpoints"));
 }

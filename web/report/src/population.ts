@@ -4,7 +4,7 @@ import { type Covariate, type Report } from "./data";
 import { h, s } from "./dom";
 import { canvas, figure, fileName, fit, place } from "./figure";
 import { integer, number, percent, withUnit, words } from "./format";
-import { facts, scrolling } from "./table";
+import { caption, facts, scrolling } from "./table";
 
 const BINS = 24; // of src/report/tables.c
 const labelsOf = (c: Covariate) => (c.labels ? c.labels.split(",").map((t) => t.trim()) : []);
@@ -83,7 +83,7 @@ export function population(report: Report): HTMLElement[] {
     draw: (width) => drawHistograms(report, drawn, width),
     numbers: () => [["covariate", "from", "to", "n"], ...drawn.flatMap((c) => bars(report, c).bars.map((b) => [c.covariate, b.x1, b.x2, b.n]))],
   }));
-  if (list.length) out.push(scrolling(h("table", {}, h("caption", {}, "Values of the virtual patients, and the distribution as the study writes it."),
+  if (list.length) out.push(scrolling(h("table", {}, caption("Values of the virtual patients, and the distribution as the study writes it."),
     h("thead", {}, h("tr", {}, ["", "Mean", "SD", "Median", "Range", "As written"].map((t, i) => h("th", { scope: "col", class: i > 0 && i < 5 ? "n" : "" }, t)))), h("tbody", {}, list.map((c) => row(report, c)))), "Population"));
   return out;
 }

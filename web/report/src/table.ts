@@ -6,6 +6,9 @@ export function scrolling(table: HTMLElement, label: string): HTMLElement {
   return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
 }
 
+/** A caption as wide as the screen, however wide the table. */
+export const caption = (text: Child) => h("caption", {}, h("span", {}, text));
+
 export interface Column<T> {
   head: string;
   cell: (row: T) => Child;

@@ -12,15 +12,16 @@ export interface Cell { title: string; rows: Estimate[]; format: (v: number) => 
 
 interface Placed extends Estimate { x: number; at: string }
 
-const SPREAD = 0.56; // of the distance between two visits, over which the arms are spread
+const SPREAD = 0.6; // of the distance between two visits, over which the arms are spread at most
+const STEP = 9; // [px] between two arms where there is room
 
 /** Visits stand at equal distances: minutes and weeks on one axis. The arms of a visit stand side by side. */
-function placed(cell: Cell, arms: Arm[], visits: Visit[]): Placed[] {
+function placed(cell: Cell, arms: Arm[], visits: Visit[], distance: number): Placed[] {
   return cell.rows.flatMap((row) => {
     const slot = arms.findIndex((a) => a.position === row.arm.position);
     const visit = visits.findIndex((v) => sameTime(v.time_h, row.time_h));
     if (slot < 0 || visit < 0 || row.value === null) return [];
-    const shift = arms.length > 1 ? (slot / (arms.length - 1) - 0.5) * SPREAD : 0;
+    const shift = arms.length > 1 ? (slot / (arms.length - 1) - 0.5) * Math.min(SPREAD, ((arms.length - 1) * STEP) / distance) : 0;
     return [{ ...row, x: visit + shift, at: visits[visit].label || time(row.time_h) }];
   });
 }
@@ -34,7 +35,7 @@ function range(cell: Cell): [number, number] {
 }
 
 function chart(cell: Cell, arms: Arm[], visits: Visit[], width: number, height: number, turned: boolean): SVGSVGElement {
-  const rows = placed(cell, arms, visits);
+  const rows = placed(cell, arms, visits, (width - 50) / visits.length);
   const marks: Plot.Markish[] = [Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 5 })];
   if (cell.zero) marks.push(Plot.ruleY([0], { stroke: "var(--soft)", strokeWidth: 1 }));
   for (const arm of arms) {
@@ -46,7 +47,7 @@ function chart(cell: Cell, arms: Arm[], visits: Visit[], width: number, height: 
   }
   marks.push(Plot.tip(rows, Plot.pointer({
     x: "x", y: "value", fill: "var(--raised)", stroke: "var(--line)", fontSize: 12,
-    title: (r: Placed) => `${r.arm.label}, ${r.at}\n${cell.format(r.value!)}${r.low !== null && r.high !== null ? ` (95 % interval ${cell.format(r.low)} to ${cell.format(r.high)})` : ""}\nn = ${number(r.n, 6)}`,
+    title: (r: Placed) => `${r.arm.label}, ${r.at}\n${cell.format(r.value!)}${r.low !== null && r.high !== null ? ` (95\u00a0% interval ${cell.format(r.low)} to ${cell.format(r.high)})` : ""}\nn = ${number(r.n, 6)}`,
   } as Plot.TipOptions)));
   return Plot.plot({
     width, height, marginLeft: 44, marginRight: 6, marginTop: 8, marginBottom: turned ? 52 : 24,
