@@ -175,7 +175,7 @@ void onset_parse_fail(onset_parser *p, const char *hint, const char *format, ...
     va_list values;
     char    message[512];
 
-    if (onset_parse_is_kind(p, ONSET_TOKEN_BAD)) p->failed = true; /* reported by the reader of tokens */
+    if (onset_parse_is_kind(p, ONSET_TOKEN_BAD) || onset_parse_peek(p)->reported) p->failed = true;
     va_start(values, format);
     vsnprintf(message, sizeof message, format, values);
     va_end(values);
@@ -234,17 +234,17 @@ static void expect_end(onset_parser *p)
         onset_parse_fail(p, NULL, "expected the end of the statement, found %s", onset_parse_found(p));
 }
 
-static bool starts_block(const onset_parser *p)
-{
-    if (!onset_parse_is_kind(p, ONSET_TOKEN_NAME) || onset_parse_ahead(p, 1)->kind != ONSET_TOKEN_NAME) return false;
-    for (int i = 0; i < 3; i++)
-        if (onset_parse_is_word(p, block_words[i])) return true;
-    return false;
-}
-
 static bool is_defined(const onset_token *after)
 {
     return is_symbol(after, ONSET_SYMBOL_ASSIGN) || is_symbol(after, ONSET_SYMBOL_TILDE);
+}
+
+static bool starts_block(const onset_parser *p)
+{
+    if (!onset_parse_is_kind(p, ONSET_TOKEN_NAME) || is_defined(onset_parse_ahead(p, 1))) return false;
+    for (int i = 0; i < 3; i++)
+        if (onset_parse_is_word(p, block_words[i])) return true;
+    return false;
 }
 
 /* Inside braces: a statement that belongs outside only, so the brace must have been forgotten. */
@@ -293,24 +293,44 @@ static const char *where_it_stands(onset_parser *p, const char *word)
     return list;
 }
 
+/* What the first word of a statement may be misspelt from, or NULL: a statement of this context, a block, a clause. */
+static const char *nearest_first_word(const onset_parser *p, const char *word)
+{
+    const char *words[N_STATEMENTS + 3 + 64];
+    int         n = 0;
+
+    for (int i = 0; i < N_STATEMENTS; i++)
+        if (statements[i].contexts & p->context) words[n++] = statements[i].word;
+    for (int i = 0; i < 3; i++) words[n++] = block_words[i];
+    for (int i = 0; i < onset_n_continuing_words && n < (int)(sizeof words / sizeof *words); i++)
+        if (strlen(onset_continuing_words[i]) > 2) words[n++] = onset_continuing_words[i];
+    return onset_nearest(word, words, n);
+}
+
+/* A misspelt module, model or study, with its name: better taken as the next block than as a statement of this one. */
+static bool starts_misspelt_block(const onset_parser *p)
+{
+    const onset_token *token = onset_parse_peek(p);
+    const char        *near;
+
+    if (token->kind != ONSET_TOKEN_NAME || onset_parse_ahead(p, 1)->kind != ONSET_TOKEN_NAME || find_statement(token->text, ~0))
+        return false;
+    near = nearest_first_word(p, token->text);
+    return near == block_words[0] || near == block_words[1] || near == block_words[2];
+}
+
 /* Reports a first word that begins no statement here. Returns the one that was meant, where it is only misspelt. */
 static const onset_statement *report_word(onset_parser *p, const onset_token *token)
 {
     const char *const where = where_it_stands(p, token->text);
-    const char       *words[N_STATEMENTS + 3 + 64], *near;
-    int               n = 0;
+    const char       *near;
 
     if (where) {
         onset_parse_fail(p, onset_arena_printf(p->arena, "it stands in %s", where), "'%s' cannot stand in %s", token->text,
                          context_name(p->context));
         return NULL;
     }
-    for (int i = 0; i < N_STATEMENTS; i++)
-        if (statements[i].contexts & p->context) words[n++] = statements[i].word;
-    for (int i = 0; i < 3; i++) words[n++] = block_words[i];
-    for (int i = 0; i < onset_n_continuing_words && n < (int)(sizeof words / sizeof *words); i++)
-        if (strlen(onset_continuing_words[i]) > 2) words[n++] = onset_continuing_words[i];
-    near = onset_nearest(token->text, words, n);
+    near = nearest_first_word(p, token->text);
     if (near)
         onset_parse_fail(p, onset_arena_printf(p->arena, "did you mean '%s'?", near), "unknown statement '%.40s'", token->text);
     else
@@ -447,6 +467,7 @@ void onset_parse_body(onset_parser *p, int context, onset_decls *decls)
             continue;
         }
         if (starts_block(p) || starts_outer(p, context)) break;
+        if (!(context & (POPULATION | REGIMEN | ARM)) && starts_misspelt_block(p)) break;
         if (onset_parse_is(p, ONSET_SYMBOL_BRACE_CLOSE)) {
             if (context & (POPULATION | REGIMEN | ARM)) break;
             onset_parse_fail(p, "take it away, or open it before", "a } without its {");

@@ -125,8 +125,9 @@ static void read_number(reader *r)
     end   = *end == '%' ? end + 1 : digits_end;
     token = take(r, ONSET_TOKEN_NUMBER, end);
 
-    token->percent = end != digits_end;
-    token->number  = read_decimal(token->text);
+    token->percent  = end != digits_end;
+    token->number   = read_decimal(token->text);
+    token->reported = !isfinite(token->number) || token->text[0] == '.' || digits_end[-1] == '.';
     if (!isfinite(token->number))
         onset_error_at(r->out, token->place, NULL, "number too large: the largest is 1.7e308");
     else if (token->text[0] == '.')
@@ -185,7 +186,7 @@ static const struct {
     {"||", ONSET_SYMBOL_NONE, "write or"},
     {"//", ONSET_SYMBOL_NONE, "a comment begins with #"},
     {"/*", ONSET_SYMBOL_NONE, "a comment begins with # and runs to the end of the line"},
-    {"<-", ONSET_SYMBOL_NONE, "write = to give a value; to compare with a negative number, put a blank between < and -"},
+    {"<-", ONSET_SYMBOL_ASSIGN, "write = to give a value; to compare with a negative number, put a blank between < and -"},
     {":=", ONSET_SYMBOL_ASSIGN, "write ="},
     {"+=", ONSET_SYMBOL_ASSIGN, "a quantity has one definition; write NAME = expression"},
     {"<>", ONSET_SYMBOL_NE, "write !="},
@@ -249,9 +250,10 @@ static void read_symbol(reader *r)
         const size_t n = strlen(symbols[i].text);
         onset_token *token;
         if (strncmp(r->s, symbols[i].text, n) != 0) continue;
-        token         = take(r, symbols[i].symbol == ONSET_SYMBOL_NONE ? ONSET_TOKEN_BAD : ONSET_TOKEN_SYMBOL, r->s + n);
-        token->symbol = symbols[i].symbol;
-        if (symbols[i].hint) onset_error_at(r->out, token->place, symbols[i].hint, "'%s' stands for nothing here", token->text);
+        token           = take(r, symbols[i].symbol == ONSET_SYMBOL_NONE ? ONSET_TOKEN_BAD : ONSET_TOKEN_SYMBOL, r->s + n);
+        token->symbol   = symbols[i].symbol;
+        token->reported = symbols[i].hint != NULL;
+        if (token->reported) onset_error_at(r->out, token->place, symbols[i].hint, "'%s' stands for nothing here", token->text);
         return;
     }
     read_stray(r);
@@ -340,6 +342,14 @@ static int next_word(const onset_tokens *tokens, int i)
     return i < tokens->n ? i : tokens->n - 1;
 }
 
+/* The token after i, or the END where the line has no more. */
+static const onset_token *next_on_line(const onset_tokens *tokens, int i)
+{
+    const bool more = i + 1 < tokens->n && !is_layout(&tokens->items[i + 1]);
+
+    return &tokens->items[more ? i + 1 : tokens->n - 1];
+}
+
 /* Whether a line that could go on does not, since a new statement begins there for certain. */
 static bool stops(const onset_token *last, const onset_token *first, const onset_token *second, int depth)
 {
@@ -360,7 +370,7 @@ static void join_lines(onset_tokens *tokens)
         if (token->kind == ONSET_TOKEN_NEWLINE) {
             const int          at     = next_word(tokens, i);
             const onset_token *first  = &tokens->items[at];
-            const onset_token *second = &tokens->items[next_word(tokens, at)];
+            const onset_token *second = next_on_line(tokens, at);
             bool               joined = last && first->kind != ONSET_TOKEN_END && (wants_more(last) || goes_on(first, second));
             if (depth > 0) joined = first->kind != ONSET_TOKEN_END;
             if (joined && stops(last, first, second, depth)) joined = false;

@@ -45,11 +45,12 @@ typedef enum {
 
 typedef struct {
     onset_token_kind kind;
-    onset_symbol     symbol;  /* SYMBOL */
-    bool             percent; /* NUMBER: 20% */
-    bool             joined;  /* NEWLINE: ends no statement */
-    double           number;  /* NUMBER, as written, not divided by 100 */
-    const char      *text;    /* NUL-terminated: the name, the text, what is between the brackets, otherwise as written */
+    onset_symbol     symbol;   /* SYMBOL */
+    bool             percent;  /* NUMBER: 20% */
+    bool             joined;   /* NEWLINE: ends no statement */
+    bool             reported; /* an error was reported at it: the parser is silent about it */
+    double           number;   /* NUMBER, as written, not divided by 100 */
+    const char      *text;     /* NUL-terminated: the name, the text, what is between the brackets, otherwise as written */
     onset_place      place;
     size_t           start, end; /* bytes in the source */
 } onset_token;
