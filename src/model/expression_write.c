@@ -1,0 +1,95 @@
+#include "model/expression.h"
+
+/* Binding strengths, weakest first; as in the parser. */
+enum { LOOSEST, OR, AND, NOT, COMPARE, SUM, PRODUCT, MINUS, POWER, TIGHTEST };
+
+static int strength(const onset_expr *e)
+{
+    if (e->kind == ONSET_EXPR_IF) return LOOSEST;
+    if (e->kind == ONSET_EXPR_UNARY) return e->op == ONSET_OP_NOT ? NOT : MINUS;
+    if (e->kind == ONSET_EXPR_NUMBER) return e->number < 0 ? MINUS : TIGHTEST;
+    if (e->kind != ONSET_EXPR_BINARY) return TIGHTEST;
+    switch (e->op) {
+    case ONSET_OP_OR:
+        return OR;
+    case ONSET_OP_AND:
+        return AND;
+    case ONSET_OP_ADD:
+    case ONSET_OP_SUB:
+        return SUM;
+    case ONSET_OP_MUL:
+    case ONSET_OP_DIV:
+        return PRODUCT;
+    case ONSET_OP_POW:
+        return POWER;
+    default:
+        return COMPARE;
+    }
+}
+
+static void write_at(const onset_expr *e, int least, onset_text *text);
+
+static void write_binary(const onset_expr *e, onset_text *text)
+{
+    const int  own   = strength(e);
+    const bool right = e->op == ONSET_OP_POW; /* right to left */
+
+    write_at(e->args[0], right || own == COMPARE ? own + 1 : own, text);
+    onset_text_printf(text, right ? "%s" : " %s ", onset_operator_text(e->op));
+    write_at(e->args[1], right ? own : own + 1, text);
+}
+
+static void write_plain(const onset_expr *e, onset_text *text)
+{
+    switch (e->kind) {
+    case ONSET_EXPR_NUMBER:
+        if (e->percent)
+            onset_text_printf(text, "%.15g%%", 100 * e->number);
+        else
+            onset_text_printf(text, "%.15g", e->number);
+        if (e->unit.text) onset_text_printf(text, " [%s]", e->unit.text);
+        break;
+    case ONSET_EXPR_NAME:
+        onset_text_add(text, e->name);
+        break;
+    case ONSET_EXPR_UNARY:
+        onset_text_add(text, e->op == ONSET_OP_NOT ? "not " : "-");
+        write_at(e->args[0], strength(e), text);
+        break;
+    case ONSET_EXPR_BINARY:
+        write_binary(e, text);
+        break;
+    case ONSET_EXPR_CALL:
+        onset_text_printf(text, "%s(", e->name);
+        for (int i = 0; i < e->n_args; i++) {
+            if (i) onset_text_add(text, ", ");
+            write_at(e->args[i], LOOSEST, text);
+        }
+        onset_text_add(text, ")");
+        break;
+    case ONSET_EXPR_IF:
+        onset_text_add(text, "if ");
+        write_at(e->args[0], OR, text);
+        onset_text_add(text, " then ");
+        write_at(e->args[1], OR, text);
+        onset_text_add(text, " else ");
+        write_at(e->args[2], LOOSEST, text);
+        break;
+    default:
+        onset_text_add(text, "?");
+    }
+}
+
+static void write_at(const onset_expr *e, int least, onset_text *text)
+{
+    const bool parens = strength(e) < least;
+
+    if (parens) onset_text_add(text, "(");
+    write_plain(e, text);
+    if (parens) onset_text_add(text, ")");
+}
+
+void onset_expression_write(const onset_expr *expr, onset_text *text)
+{
+    write_at(expr, LOOSEST, text);
+}
