@@ -193,7 +193,7 @@ static onset_status settle_solver(onset_error *err, onset_job *job)
 /* By name: "auto", "rosenbrock", ...; NULL is auto. */
 static onset_status read_names(onset_error *err, const onset_run_options *options, onset_solver_kind *solver, onset_isa *isa)
 {
-    int k = ONSET_SOLVER_AUTO, i = onset_isa_best();
+    int k = ONSET_SOLVER_AUTO, i = (int)onset_isa_best();
 
     if (options->solver)
         for (k = 0; k < ONSET_N_SOLVERS && strcmp(options->solver, onset_solver_name((onset_solver_kind)k)) != 0;) k++;

@@ -107,16 +107,11 @@ static void find_uses(const onset_graph *graph, int root, bool *below, bool *use
     memset(below, 0, (size_t)graph->n * sizeof *below);
     below[root] = true;
     for (int i = root; i >= 0; i--) {
-        const onset_node *node   = &graph->nodes[i];
-        static const int  n_of[] = {
-#define N_ARGS(name, text, n) n,
-            ONSET_NODE_OPS(N_ARGS)
-#undef N_ARGS
-        };
+        const onset_node *node = &graph->nodes[i];
 
         if (!below[i]) continue;
         if (node->op == ONSET_NODE_COV && node->index < n_leaves) uses[node->index] = true;
-        for (int k = 0; k < n_of[node->op]; k++) below[node->arg[k]] = true;
+        for (int k = 0; k < onset_node_n_args(node->op); k++) below[node->arg[k]] = true;
     }
 }
 

@@ -66,7 +66,7 @@ enum { MAX_QUANTILES = 16 };
 /* Type 7: the quantile lies at h = (n - 1) p, between the order statistics floor(h) and floor(h) + 1, counted from 0. */
 void onset_quantiles(double *x, long n, const double *p, int n_p, double *quantiles)
 {
-    long ranks[2 * MAX_QUANTILES];
+    long ranks[2 * MAX_QUANTILES] = {0};
     int  n_ranks = 0;
 
     for (int i = 0; i < n_p && i < MAX_QUANTILES; i++) {

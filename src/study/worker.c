@@ -163,10 +163,7 @@ static onset_status draw_subject(onset_error *err, onset_worker *worker)
     if (status != ONSET_OK) return status;
     for (int d = 0; d < job->shape.n_draws; d++)
         onset_block_set(&worker->block->data, &job->shape, onset_column_draw(&job->shape, d), worker->row, worker->values[d]);
-    worker->body.weight_kg =
-        population->weight >= 0 && population->weight < population->n_draws ? worker->values[population->weight] * population->to_kg : NAN;
-    worker->body.bsa_m2 =
-        population->bsa >= 0 && population->bsa < population->n_draws ? worker->values[population->bsa] * population->to_m2 : NAN;
+    onset_population_body(population, worker->values, &worker->body.weight_kg, &worker->body.bsa_m2);
     worker->arm = 0;
     return ONSET_OK;
 }
