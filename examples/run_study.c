@@ -56,7 +56,7 @@ int main(int argc, char **argv)
 
     status = argc == 2 ? onset_session_create(&err, &session) : ONSET_BAD_INPUT;
     if (status == ONSET_OK) status = onset_study_open(&err, session, argv[1], NULL, &study);
-    if (status == ONSET_OK) status = onset_run(&err, study, &options, &info);
+    if (status == ONSET_OK) status = onset_run(&err, session, study, &options, &info);
     if (status == ONSET_OK) {
         print_means(all);
     } else {

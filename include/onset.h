@@ -213,7 +213,8 @@ ONSET_API void onset_run_options_init(onset_run_options *options); /* auto, 1e-4
 
 /* Runs a study. out is filled as far as it goes even when the run fails. CANCELLED when a callback said so: finished blocks are kept beside
  * out_dir and the same run goes on from them. */
-ONSET_API onset_status onset_run(onset_error *err, const onset_study *study, const onset_run_options *options, onset_run_info *out);
+ONSET_API onset_status onset_run(onset_error *err, onset_session *session, const onset_study *study, const onset_run_options *options,
+                                 onset_run_info *out);
 
 /* ---- Version ------------------------------------------------------------------------------------------------------ */
 

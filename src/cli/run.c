@@ -141,7 +141,7 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
     options->cancelled = is_cancelled;
     if (isatty(STDERR_FILENO)) options->progress = print_progress;
     catch_interrupts();
-    status = onset_run(&err, study, options, &info);
+    status = onset_run(&err, session, study, options, &info);
     if (options->progress) fputs("\r\033[K", stderr);
     if (status == ONSET_OK)
         print_outcome(study, options, &info);
