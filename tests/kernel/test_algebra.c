@@ -72,10 +72,11 @@ static onset_model *make_wide_model(void)
     onset_model *m = fixture_model("wide", 6, 3, 1, 1);
     const int    x = fixture_state(m, 0), y = fixture_state(m, 1), z = fixture_state(m, 2), p = fixture_param(m, 0);
     const int    q = fixture_param(m, 1), time = onset_graph_leaf(&m->graph, ONSET_NODE_TIME, 0);
+    const int    xp  = fixture_op(m, ONSET_NODE_MUL, x, p); /* 0.2 x p lies between 0 and 1: no step of floor, no pole of tan */
     int          sum = fixture_num(m, 0), product = fixture_num(m, 1);
 
     for (int op = ONSET_NODE_EXP; op <= ONSET_NODE_PHI; op++) {
-        const int a = onset_graph_unary(&m->graph, (onset_node_op)op, fixture_op(m, ONSET_NODE_MUL, x, p));
+        const int a = onset_graph_unary(&m->graph, (onset_node_op)op, fixture_op(m, ONSET_NODE_MUL, fixture_num(m, 0.2), xp));
 
         sum = fixture_op(m, ONSET_NODE_ADD, sum, fixture_op(m, ONSET_NODE_MUL, a, fixture_op(m, ONSET_NODE_ADD, y, fixture_num(m, op))));
     }
@@ -87,11 +88,23 @@ static onset_model *make_wide_model(void)
     m->states[0].rate = sum;
     m->states[1].rate = fixture_op(m, ONSET_NODE_MUL, product, onset_graph_unary(&m->graph, ONSET_NODE_SIN, time));
     m->states[2].rate = fixture_op(m, ONSET_NODE_SUB, fixture_op(m, ONSET_NODE_POW, x, q), fixture_op(m, ONSET_NODE_POW, q, y));
-    m->states[3].rate = fixture_op(m, ONSET_NODE_MUL, fixture_op(m, ONSET_NODE_MIN, x, y), fixture_op(m, ONSET_NODE_MAX, z, fixture_state(m, 5)));
+    m->states[3].rate =
+        fixture_op(m, ONSET_NODE_MUL, fixture_op(m, ONSET_NODE_MIN, x, y), fixture_op(m, ONSET_NODE_MAX, z, fixture_state(m, 5)));
     m->states[4].rate = onset_graph_node(&m->graph, ONSET_NODE_SELECT, fixture_op(m, ONSET_NODE_LT, x, y),
                                          fixture_op(m, ONSET_NODE_DIV, p, z), fixture_op(m, ONSET_NODE_MUL, z, z));
     m->states[5].rate = fixture_op(m, ONSET_NODE_DIV, fixture_state(m, 5), fixture_op(m, ONSET_NODE_POW, x, y));
     return m;
+}
+
+/* Moves states apart by more than the differences reach, for the kinks of min, max and if. */
+static void keep_apart(bench *b)
+{
+    const int lanes = b->t->lanes;
+
+    for (int i = 0; i < lanes; i++) {
+        if (fabs(b->y[i] - b->y[lanes + i]) < 0.01) b->y[i] += 0.02;
+        if (fabs(b->y[2 * lanes + i] - b->y[5 * lanes + i]) < 0.01) b->y[2 * lanes + i] += 0.02;
+    }
 }
 
 static double entry(const bench *b, int row, int col, int lane)
@@ -131,7 +144,8 @@ static void check_column(const bench *b, int col, const double *wanted)
             const double got = col < 0 ? b->dfdt[row * b->t->lanes + lane] : entry(b, row, col, lane);
 
             if (fabs(got - d) > difference_tolerance * (1 + fabs(d)))
-                fail_msg("%d lanes, d f%d / d %s%d: got %.12g, by differences %.12g", b->t->lanes, row, col < 0 ? "time" : "y", col, got, d);
+                fail_msg("%d lanes, d f%d / d %s%d: got %.12g, by differences %.12g", b->t->lanes, row, col < 0 ? "time" : "y", col, got,
+                         d);
         }
     }
 }
@@ -143,10 +157,12 @@ static void check_jacobian(const onset_model *m, onset_isa isa, unsigned seed)
 
     for (int round = 0; round < 20; round++) {
         fill_bench(&b, &seed);
+        keep_apart(&b);
         b.t->rhs_jac(b.time, b.y, b.consts, b.dydt, b.jac, b.dfdt);
         b.t->rhs(b.time, b.y, b.consts, rates);
         for (int i = 0; i < b.t->n_states * b.t->lanes; i++)
-            if (fabs(rates[i] - b.dydt[i]) > 1e-14 * fabs(rates[i])) fail_msg("rhs and rhs_jac differ: %.17g, %.17g", rates[i], b.dydt[i]);
+            if (fabs(rates[i] - b.dydt[i]) > 1e-12 * (1 + fabs(rates[i])))
+                fail_msg("rhs and rhs_jac differ: %.17g, %.17g", rates[i], b.dydt[i]);
         for (int col = 0; col < b.t->n_states; col++) {
             difference(&b, &b.y[col * b.t->lanes], wanted);
             check_column(&b, col, wanted);
@@ -202,18 +218,19 @@ static void powers_have_their_derivative_at_zero(void **state)
 /* Linear: y_i' = sum of p_k y_j over a random pattern; so the Jacobian is the parameters. */
 static onset_model *make_linear_model(int n, double density, unsigned *seed)
 {
-    const int    most = n * n;
-    onset_model *m    = fixture_model("linear", n, most, 0, 1);
+    onset_model *m      = fixture_model("linear", n, n * n, 0, 1);
+    int          n_used = 0;
 
     for (int i = 0; i < n; i++) {
         int sum = fixture_num(m, 0);
 
         for (int j = 0; j < n; j++) {
             if (uniform(seed, 0, 1) > density) continue;
-            sum = fixture_op(m, ONSET_NODE_ADD, sum, fixture_op(m, ONSET_NODE_MUL, fixture_param(m, i * n + j), fixture_state(m, j)));
+            sum = fixture_op(m, ONSET_NODE_ADD, sum, fixture_op(m, ONSET_NODE_MUL, fixture_param(m, n_used++), fixture_state(m, j)));
         }
         m->states[i].rate = sum;
     }
+    m->n_params = n_used;
     return m;
 }
 
@@ -293,7 +310,7 @@ static void factors_solve_what_a_dense_elimination_solves(void **state)
     unsigned            seed        = 11;
 
     (void)state;
-    for (int n = 1; n <= 24; n += n < 4 ? 1 : 10) {
+    for (int n = 1; n <= 19; n = 2 * n + 1) {
         for (size_t k = 0; k < sizeof densities / sizeof *densities; k++) {
             onset_model *m = make_linear_model(n, densities[k], &seed);
 
@@ -325,14 +342,15 @@ static void functions_in_chunks_compute_the_same(void **state)
 
     (void)state;
     for (int i = 0; i < 300; i++) {
-        const int x = fixture_state(m, i), before = fixture_state(m, (i + 299) % 300), p = fixture_param(m, i), q = fixture_param(m, 300 + i);
+        const int x = fixture_state(m, i), before = fixture_state(m, (i + 299) % 300), p = fixture_param(m, i),
+                  q     = fixture_param(m, 300 + i);
         const int flag  = fixture_op(m, ONSET_NODE_LT, fixture_state(m, i / 2), fixture_op(m, ONSET_NODE_ADD, p, fixture_state(m, 0)));
         const int power = fixture_op(m, ONSET_NODE_POW, before, fixture_num(m, 1.3));
         const int next  = fixture_op(m, ONSET_NODE_DIV, power, fixture_op(m, ONSET_NODE_ADD, power, fixture_op(m, ONSET_NODE_MUL, p, q)));
         const int other = fixture_op(m, ONSET_NODE_MUL, fixture_op(m, ONSET_NODE_LT, fixture_state(m, 3), fixture_state(m, 7)), q);
 
-        m->states[i].rate =
-            fixture_op(m, ONSET_NODE_SUB, onset_graph_node(&m->graph, ONSET_NODE_SELECT, flag, next, other), fixture_op(m, ONSET_NODE_MUL, p, x));
+        m->states[i].rate = fixture_op(m, ONSET_NODE_SUB, onset_graph_node(&m->graph, ONSET_NODE_SELECT, flag, next, other),
+                                       fixture_op(m, ONSET_NODE_MUL, p, x));
     }
     for (onset_isa isa = ONSET_ISA_SCALAR; isa < ONSET_N_ISA; isa++)
         if (onset_isa_runs(isa)) {
@@ -350,7 +368,8 @@ static void functions_in_chunks_compute_the_same(void **state)
                 for (int i = 0; i < 300; i++) {
                     const double wanted = onset_graph_value(&m->graph, m->states[i].rate, &leaves), got = b.dydt[i * b.t->lanes + lane];
 
-                    if (fabs(got - wanted) > 1e-13 * (1 + fabs(wanted))) fail_msg("lane %d, rate %d: got %.17g, wanted %.17g", lane, i, got, wanted);
+                    if (fabs(got - wanted) > 1e-13 * (1 + fabs(wanted)))
+                        fail_msg("lane %d, rate %d: got %.17g, wanted %.17g", lane, i, got, wanted);
                 }
             }
             close_bench(&b);
@@ -361,7 +380,7 @@ static void functions_in_chunks_compute_the_same(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_jacobian_is_that_of_finite_differences), cmocka_unit_test(powers_have_their_derivative_at_zero),
+        cmocka_unit_test(the_jacobian_is_that_of_finite_differences),    cmocka_unit_test(powers_have_their_derivative_at_zero),
         cmocka_unit_test(factors_solve_what_a_dense_elimination_solves), cmocka_unit_test(large_factors_run_over_tables),
         cmocka_unit_test(functions_in_chunks_compute_the_same),
     };
