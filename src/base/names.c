@@ -57,6 +57,15 @@ void onset_names_put(onset_arena *arena, onset_names *map, const char *name, int
     map->values[i] = value;
 }
 
+/* Capitals count as their small letters: CL and cl are as near as can be. ASCII, whatever the locale. */
+static bool same_letter(char a, char b)
+{
+    const char x = a >= 'A' && a <= 'Z' ? (char)(a - 'A' + 'a') : a;
+    const char y = b >= 'A' && b <= 'Z' ? (char)(b - 'A' + 'a') : b;
+
+    return x == y;
+}
+
 /* Damerau-Levenshtein distance (adjacent swaps count one), cut off at 64 letters. */
 static int distance(const char *a, const char *b)
 {
@@ -68,10 +77,11 @@ static int distance(const char *a, const char *b)
     for (int i = 1; i <= na; i++) {
         now[0] = i;
         for (int j = 1; j <= nb; j++) {
-            int best = last[j - 1] + (a[i - 1] != b[j - 1]);
+            int best = last[j - 1] + !same_letter(a[i - 1], b[j - 1]);
             if (last[j] + 1 < best) best = last[j] + 1;
             if (now[j - 1] + 1 < best) best = now[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < best) best = before[j - 2] + 1;
+            if (i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) && same_letter(a[i - 2], b[j - 1]) && before[j - 2] + 1 < best)
+                best = before[j - 2] + 1;
             now[j] = best;
         }
         memcpy(before, last, sizeof before);
@@ -82,8 +92,9 @@ static int distance(const char *a, const char *b)
 
 const char *onset_nearest(const char *name, const char *const *candidates, int n)
 {
-    const char *best  = NULL;
-    int         least = (int)strlen(name) / 3 + 2;
+    const int   length = (int)strlen(name);
+    const char *best   = NULL;
+    int         least  = length < 2 ? 1 : length < 6 ? 2 : length / 3 + 1; /* a short name may have one letter wrong */
 
     for (int i = 0; i < n; i++) {
         const int d = distance(name, candidates[i]);

@@ -260,14 +260,27 @@ static bool starts_outer(const onset_parser *p, int context)
     return false;
 }
 
-/* To the end of the statement; over what stands in braces, unless a block begins in there. */
-static void skip_statement(onset_parser *p)
+/* Braces that the tokens from `first` on have opened and not closed. */
+static int open_braces(const onset_parser *p, int first)
 {
     int depth = 0;
 
+    for (int i = first; i < p->at; i++) {
+        if (is_symbol(&p->tokens.items[i], ONSET_SYMBOL_BRACE_OPEN)) depth++;
+        if (is_symbol(&p->tokens.items[i], ONSET_SYMBOL_BRACE_CLOSE)) depth--;
+    }
+    return depth;
+}
+
+/* To the end of the statement that began at token `first`; over what stands in braces, unless a block begins in there. */
+static void skip_statement(onset_parser *p, int first)
+{
+    const int inside = open_braces(p, first); /* braces of a list, on this line */
+    int       depth  = inside;
+
     while (!onset_parse_is_kind(p, ONSET_TOKEN_END)) {
         const bool line_ends = onset_parse_is_kind(p, ONSET_TOKEN_NEWLINE);
-        if (depth == 0 && onset_parse_at_end(p)) return;
+        if ((depth <= 0 && onset_parse_at_end(p)) || (line_ends && depth <= inside)) return;
         if (onset_parse_is(p, ONSET_SYMBOL_BRACE_OPEN)) depth++;
         if (onset_parse_is(p, ONSET_SYMBOL_BRACE_CLOSE)) depth--;
         onset_parse_take(p);
@@ -420,7 +433,8 @@ static bool is_kept(onset_parser *p, onset_decl *d)
 
 static void parse_statement(onset_parser *p, onset_decls *decls)
 {
-    onset_decl *const      d = onset_arena_alloc(p->arena, sizeof *d);
+    onset_decl *const      d     = onset_arena_alloc(p->arena, sizeof *d);
+    const int              first = p->at;
     const onset_statement *statement;
 
     p->failed  = false;
@@ -440,7 +454,7 @@ static void parse_statement(onset_parser *p, onset_decls *decls)
     } else {
         p->failed = true;
     }
-    if (p->failed) skip_statement(p);
+    if (p->failed) skip_statement(p, first);
     d->end = p->at > 0 ? p->tokens.items[p->at - 1].end : d->start;
     if (statement && is_kept(p, d)) onset_vec_push(p->arena, decls, d);
     p->failed = false;
@@ -525,7 +539,7 @@ static void parse_block(onset_parser *p, onset_block_kind kind, onset_file *file
     block->place = name.place;
     onset_parse_text(p, &block->title);
     expect_end(p);
-    if (p->failed) skip_statement(p);
+    if (p->failed) skip_statement(p, p->at);
     p->failed = false;
     p->form   = NULL;
     onset_parse_body(p, block_context(kind), &block->decls);

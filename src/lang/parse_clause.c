@@ -163,6 +163,9 @@ void onset_parse_quantities(onset_parser *p, const char *what, onset_quantities 
         onset_vec_push(p->arena, list, q);
     } while (onset_parse_accept(p, ONSET_SYMBOL_COMMA));
 
+    if (onset_parse_is(p, ONSET_SYMBOL_DOTS))
+        onset_parse_fail(p, "times are listed with commas; the times of a curve are a trace: trace 0..28 by 0.5 [d]",
+                         "expected a comma or the end of the list, found '..'");
     all = onset_arena_alloc(p->arena, (size_t)list->n * sizeof *all);
     for (int i = 0; i < list->n; i++) all[i] = &list->items[i];
     onset_parse_share_units(p, all, list->n);

@@ -165,6 +165,12 @@ static void check_numbers(onset_parser *p, const onset_dist *dist)
         onset_parse_fail_at(p, dist->place, NULL, "the mean of a Poisson distribution is not negative");
 }
 
+static void refuse_unit(onset_parser *p)
+{
+    if (!p->failed && onset_parse_is_kind(p, ONSET_TOKEN_UNIT))
+        onset_parse_fail(p, "write it after the )", "the unit of a distribution stands behind it");
+}
+
 static void parse_distribution(onset_parser *p, onset_dist *dist)
 {
     const char *words[N_DISTRIBUTIONS], *near;
@@ -188,12 +194,12 @@ static void parse_distribution(onset_parser *p, onset_dist *dist)
     onset_parse_expect(p, ONSET_SYMBOL_OPEN, "after the distribution");
     if (dist->kind == ONSET_DIST_CATEGORY) parse_categories(p, dist);
     if (distributions[k].n > 0) dist->a = onset_parse_number(p, distributions[k].a);
+    refuse_unit(p);
     if (distributions[k].n > 1) {
         onset_parse_expect(p, ONSET_SYMBOL_COMMA, onset_arena_printf(p->arena, "and %s", distributions[k].b));
         dist->b = onset_parse_number(p, distributions[k].b);
     }
-    if (!p->failed && onset_parse_is_kind(p, ONSET_TOKEN_UNIT))
-        onset_parse_fail(p, "write it after the )", "the unit of a distribution stands behind it");
+    refuse_unit(p);
     onset_parse_expect(p, ONSET_SYMBOL_CLOSE, "to end the distribution");
     if (!p->failed) check_numbers(p, dist);
 }
