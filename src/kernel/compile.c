@@ -22,10 +22,11 @@ extern char **environ;
 
 static const char *const scalar_flags[] = {COMMON_FLAGS, NULL};
 #if defined(__x86_64__)
-static const char *const sse2_flags[]   = {COMMON_FLAGS, "-march=x86-64-v2", NULL};
-static const char *const avx2_flags[]   = {COMMON_FLAGS, "-mavx2", "-mfma", NULL};
-static const char *const avx512_flags[] = {
-    COMMON_FLAGS, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512", NULL};
+static const char *const scalar_fma_flags[] = {COMMON_FLAGS, "-mavx2", "-mfma", NULL}; /* one lane, where the processor can */
+static const char *const sse2_flags[]       = {COMMON_FLAGS, "-march=x86-64-v2", NULL};
+static const char *const avx2_flags[]       = {COMMON_FLAGS, "-mavx2", "-mfma", NULL};
+static const char *const avx512_flags[]     = {
+        COMMON_FLAGS, "-mavx512f", "-mavx512dq", "-mavx512vl", "-mavx2", "-mfma", "-mprefer-vector-width=512", NULL};
 #else
 static const char *const sse2_flags[]   = {COMMON_FLAGS, NULL};
 static const char *const avx2_flags[]   = {COMMON_FLAGS, NULL};
@@ -48,6 +49,9 @@ const char *const *onset_compiler_flags(onset_isa isa)
     case ONSET_ISA_AVX512:
         return avx512_flags;
     default:
+#if defined(__x86_64__)
+        if (onset_isa_runs(ONSET_ISA_AVX2)) return scalar_fma_flags;
+#endif
         return scalar_flags;
     }
 }
