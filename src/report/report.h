@@ -13,7 +13,7 @@
  * html_path    replaced where it exists
  *
  * Tables that are empty (no rates, no control, one visit) leave their section out. NO_FILE where the database cannot be
- * opened or the report not be written, BAD_INPUT where the file is no result of Onset or of another schema. */
+ * opened, BAD_INPUT where it is no result of Onset or of another schema, NO_OUTPUT where the report cannot be written. */
 onset_status onset_report_write(onset_error *err, const char *sqlite_path, const char *html_path);
 
 #endif

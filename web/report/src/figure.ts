@@ -89,6 +89,9 @@ export function legend(arms: Arm[], width: number): { node: SVGGElement; height:
   return { node, height: y + 12 };
 }
 
+/** How many charts a row: at most `most`, and rows as equal as can be. */
+export const evenColumns = (n: number, most: number) => Math.max(1, Math.ceil(n / Math.ceil(n / Math.max(1, most))));
+
 /** Cuts a text with an ellipsis where it is wider than `width`. */
 export function fit(text: string, width: number, size: number, weight = 400): string {
   if (textWidth(text, size, weight) <= width) return text;

@@ -97,7 +97,7 @@ function panelFigures(report: Report): HTMLElement[] {
 function sections(report: Report): Section[] {
   const figures = panelFigures(report);
   const list: Section[] = [
-    { id: "response", title: "Response", content: [rateFigure(report), numericEndpoints(report)] },
+    { id: "response", title: "Response and other endpoints", content: [rateFigure(report), numericEndpoints(report)] },
     { id: "differences", title: "Differences between arms", content: [differences(report)] },
     { id: "mechanism", title: "From dose to synapse", content: [figures.length > 0 && h("div", { class: "panels" }, figures)] },
     { id: "arms", title: "Arms and dosing", content: [arms(report)] },

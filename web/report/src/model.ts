@@ -1,7 +1,7 @@
 // The model: its modules and what flows between them, and every parameter with its basis.
 import dagre from "@dagrejs/dagre";
 import { type Module, type Parameter, type Report } from "./data";
-import { h, s, textWidth, wrap } from "./dom";
+import { h, s, wrap } from "./dom";
 import { canvas, figure, fileName } from "./figure";
 import { number, percent, words } from "./format";
 import { scrolling, sortable } from "./table";
@@ -18,17 +18,20 @@ export function readLinks(modules: Module[]): Link[] {
 }
 
 const NODE_WIDTH = 168;
+const SMALLEST = 0.72; // of its size, to which the graph shrinks before it scrolls
 
 function drawGraph(modules: Module[], links: Link[], width: number): SVGSVGElement {
+  const nodeWidth = width < 500 ? Math.min(NODE_WIDTH, (width - 24) / 2) : NODE_WIDTH;
   const graph = new dagre.graphlib.Graph({ multigraph: false });
   graph.setGraph({ rankdir: width >= 700 ? "LR" : "TB", nodesep: 18, ranksep: width >= 700 ? 46 : 34, marginx: 2, marginy: 4 });
   graph.setDefaultEdgeLabel(() => ({}));
-  const texts = new Map(modules.map((m) => [m.instance, wrap(m.title || words(m.module), NODE_WIDTH - 20, 11)]));
-  for (const m of modules) graph.setNode(m.instance, { width: NODE_WIDTH, height: 30 + 13 * texts.get(m.instance)!.length });
+  const texts = new Map(modules.map((m) => [m.instance, wrap(m.title || words(m.module), nodeWidth - 20, 11)]));
+  for (const m of modules) graph.setNode(m.instance, { width: nodeWidth, height: 30 + 13 * texts.get(m.instance)!.length });
   for (const l of links) graph.setEdge(l.from, l.to);
   dagre.layout(graph);
   const { width: w = width, height = 100 } = graph.graph();
   const svg = canvas(Math.max(w, 1), height);
+  svg.style.minWidth = `${Math.round(SMALLEST * w)}px`;
   for (const e of graph.edges()) {
     const carried = links.filter((l) => l.from === e.v && l.to === e.w).map((l) => l.output + (l.unit === "1" ? "" : ` [${l.unit}]`));
     const points = graph.edge(e).points as { x: number; y: number }[];
@@ -120,5 +123,3 @@ export function parameters(report: Report): HTMLElement[] {
     [...used.map((b) => ({ text: BASES[b].tag, className: `chip-${BASES[b].colour}`, keep: (p: Parameter) => basis(p) === b })), { text: "varies between patients", keep: (p: Parameter) => p.iiv !== "" }]),
   ];
 }
-
-export const minimumGraphWidth = (report: Report) => Math.max(0, ...report.modules.map((m) => textWidth(m.instance, 12)));

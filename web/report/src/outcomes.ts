@@ -1,8 +1,8 @@
 // Outcomes: the table on top, response and remission, differences between arms.
-import { type Arm, type Difference, type Rate, type Report, outputTitle, sameTime } from "./data";
+import { type Arm, type Difference, type Endpoint, type Rate, type Report, outputTitle, sameTime } from "./data";
 import { h } from "./dom";
 import { figure, fileName } from "./figure";
-import { decimalsFor, fixed, number, percent, plural, time, withUnit } from "./format";
+import { decimalsFor, fixed, number, percent, plural, time, withUnit, words } from "./format";
 import { caption, scrolling } from "./table";
 import { drawEstimates } from "./visits";
 import { change } from "./view";
@@ -29,7 +29,7 @@ export function glance(report: Report): HTMLElement | null {
   if (!headline || times.length === 0) return null;
   const value = (arm: Arm, t: number) => report.series(headline, arm).find((p) => sameTime(p.time_h, t));
   const decimals = decimalsFor(arms.flatMap((arm) => times.map((t) => value(arm, t)?.median ?? null)));
-  const rates = report.endpoints.filter((e) => report.rates.some((r) => r.endpoint === e.endpoint));
+  const rates = report.endpoints.filter((e) => report.rates.some((r) => r.endpoint === e.endpoint)).slice(0, 2); // the others stand below
   const rateTimes = times.filter((t) => t > 0);
   const rate = (arm: Arm, endpoint: string, t: number) => report.rates.find((r) => r.arm === arm.position && r.endpoint === endpoint && sameTime(r.time_h, t));
   const head = h("thead", {},
@@ -44,8 +44,14 @@ export function glance(report: Report): HTMLElement | null {
 
 export const swatch = (arm: Arm) => h("span", { class: `swatch ${arm.is_control ? "swatch-control" : `swatch-${/arm-(\d)/.exec(arm.colour)?.[1] ?? 0}`}`, "aria-hidden": "true" });
 
-const endpointTitle = (name: string) => capital(name.replace(/_/g, " "));
+const endpointTitle = (name: string) => capital(words(name));
 const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+
+/** "Response: MADRS at half of baseline or lower", said once where the text begins with the name. */
+function endpointLine(e: Endpoint): string {
+  const name = capital(words(e.endpoint)), text = e.text || e.expression;
+  return text.toLowerCase().startsWith(name.toLowerCase()) ? text : `${name}: ${text}`;
+}
 
 export function rateFigure(report: Report): HTMLElement | null {
   const endpoints = report.endpoints.filter((e) => report.rates.some((r) => r.endpoint === e.endpoint && r.rate !== null));
@@ -53,18 +59,18 @@ export function rateFigure(report: Report): HTMLElement | null {
   const cells = endpoints.map((e) => {
     const rows = report.rates.filter((r) => r.endpoint === e.endpoint);
     const top = Math.min(1, 1.08 * rows.reduce((m, r) => Math.max(m, r.ci_high ?? r.rate ?? 0), 0.05));
-    return { title: [capital(e.endpoint.replace(/_/g, " ")), e.text || e.expression].filter((t, i, all) => all.indexOf(t) === i).join(": ").replace(/^([^:]+): \1:/i, "$1:"), zero: false, range: [0, top] as [number, number], format: (v: number) => percent(v), rows: rows.map((r) => ({ arm: report.arms.find((a) => a.position === r.arm)!, time_h: r.time_h, value: r.rate, low: r.ci_low, high: r.ci_high, n: r.n })) };
+    return { title: endpointLine(e), zero: false, range: [0, top] as [number, number], format: (v: number) => percent(v), rows: rows.map((r) => ({ arm: report.arms.find((a) => a.position === r.arm)!, time_h: r.time_h, value: r.rate, low: r.ci_low, high: r.ci_high, n: r.n })) };
   });
   const cell = (r: Rate | undefined) => h("td", { class: "n" }, r && r.rate !== null ? [percent(r.rate, 1), h("br"), h("span", { class: "quiet" }, `${fixed(100 * (r.ci_low ?? NaN), 1)} to ${fixed(100 * (r.ci_high ?? NaN), 1)}`)] : "\u2013");
   return figure({
     name: fileName(report.run.study, "rates"),
-    title: endpoints.map((e, i) => (i ? e.endpoint : capital(e.endpoint)).replace(/_/g, " ")).join(", ").replace(/, ([^,]*)$/, " and $1") + " by visit",
+    title: `${endpoints.length <= 2 ? endpoints.map((e, i) => (i ? words(e.endpoint) : capital(words(e.endpoint)))).join(" and ") : "Endpoints"} by visit`,
     caption: ["Share of virtual patients at each visit, on observed scores (with measurement error); bars: 95\u00a0% Wilson intervals. Visits stand at equal distances, not to scale. ", SAMPLING],
     draw: (width) => drawEstimates(report, cells, width),
     numbers: () => [["arm", "endpoint", "time_h", "n", "events", "rate", "ci_low", "ci_high"], ...report.rates.map((r) => [armName(report, r.arm), r.endpoint, r.time_h, r.n, r.events, r.rate, r.ci_low, r.ci_high])],
     table: () => scrolling(h("table", {}, caption("Percent of patients, with the 95\u00a0% Wilson interval."),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Endpoint"), h("th", { scope: "col" }, "Visit"), report.arms.map((a) => h("th", { scope: "col", class: "n" }, a.label)))),
-      h("tbody", {}, endpoints.flatMap((e) => visitsOf(report, report.rates.filter((r) => r.endpoint === e.endpoint)).map((t) => h("tr", {}, h("th", { scope: "row" }, capital(e.endpoint.replace(/_/g, " "))), h("th", { scope: "row" }, label(report, t)),
+      h("tbody", {}, endpoints.flatMap((e) => visitsOf(report, report.rates.filter((r) => r.endpoint === e.endpoint)).map((t) => h("tr", {}, h("th", { scope: "row" }, capital(words(e.endpoint))), h("th", { scope: "row" }, label(report, t)),
         report.arms.map((a) => cell(report.rates.find((r) => r.endpoint === e.endpoint && r.arm === a.position && sameTime(r.time_h, t)))))))))  , "Rates by visit"),
   });
 }
@@ -77,7 +83,7 @@ function measure(report: Report, name: string) {
   const output = report.output(name);
   const endpoint = report.endpoints.find((e) => e.endpoint === name);
   const isRate = endpoint?.is_rate === 1;
-  const title = output ? withUnit(outputTitle(output), output.unit) : capital(name.replace(/_/g, " ")) + (isRate ? " (percentage points)" : "");
+  const title = output ? withUnit(outputTitle(output), output.unit) : capital(words(name)) + (isRate ? " (percentage points)" : "");
   return { name, title, isRate, factor: isRate ? 100 : 1 };
 }
 
@@ -129,7 +135,7 @@ export function numericEndpoints(report: Report): HTMLElement | null {
   const rows = list.flatMap((e) => {
     const own = report.observed.filter((o) => o.output === e.endpoint);
     const decimals = decimalsFor(own.map((o) => o.mean));
-    return visitsOf(report, own).map((t) => h("tr", {}, h("th", { scope: "row" }, e.text || capital(e.endpoint.replace(/_/g, " "))), h("th", { scope: "row" }, label(report, t)), report.arms.map((a) => {
+    return visitsOf(report, own).map((t) => h("tr", {}, h("th", { scope: "row" }, e.text || capital(words(e.endpoint))), h("th", { scope: "row" }, label(report, t)), report.arms.map((a) => {
       const o = own.find((row) => row.arm === a.position && sameTime(row.time_h, t));
       return h("td", { class: "n" }, o && o.mean !== null ? `${fixed(o.mean, decimals)} (${fixed(o.sd, decimals)})` : "\u2013");
     })));

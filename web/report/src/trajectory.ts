@@ -2,7 +2,7 @@
 import * as Plot from "@observablehq/plot";
 import { type Arm, type Output, type Panel, type Report, type Summary, outputTitle, sameTime } from "./data";
 import { type Child, h, s, balanced, textWidth, wrap } from "./dom";
-import { canvas, figure, fileName, fit, legend, place } from "./figure";
+import { canvas, evenColumns, figure, fileName, fit, legend, place } from "./figure";
 import { decimalsFor, duration, fixed, integer, number, time, withUnit } from "./format";
 import { caption, scrolling } from "./table";
 import { view } from "./view";
@@ -184,7 +184,7 @@ function drawHeadline(report: Report, output: Output, width: number): SVGSVGElem
   const key = narrow ? legend(lines.map((l) => l.arm), width) : null;
   const top = (key ? key.height + 8 : 0) + (spans.length > 1 ? 44 : 24);
   const height = narrow ? 280 : 390;
-  const columns = few ? 0 : narrow ? 1 : Math.min(lines.length, Math.max(2, Math.floor(width / 250)));
+  const columns = few ? 0 : narrow ? 1 : evenColumns(lines.length, Math.floor(width / 250));
   const cell = { width: columns ? (width - 24 * (columns - 1)) / columns : 0, height: 200 };
   const titles = lines.map((l) => wrap(l.arm.title, cell.width, 12, 600).slice(0, 2));
   const titleHeight = 15 * Math.max(1, ...titles.map((t) => t.length));
@@ -258,7 +258,7 @@ function drawPanel(report: Report, panel: Panel, width: number): SVGSVGElement {
   const GAP = 30, HEIGHT = 226, ROW = HEIGHT + 26;
   const key = legend(visible(report.arms), width);
   const n = panel.outputs.length;
-  const columns = Math.min(n, Math.max(1, Math.floor((width + GAP) / 330)));
+  const columns = evenColumns(n, Math.floor((width + GAP) / 330));
   const wide = (width - GAP * (columns - 1)) / columns;
   const svg = canvas(width, key.height + 22 + Math.ceil(n / columns) * ROW - 22);
   svg.append(key.node);

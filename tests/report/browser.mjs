@@ -1,0 +1,238 @@
+// The report in a real browser: no error, no request, no sideways scroll; figures drawn and saved. Exits 77 (skipped) without one.
+//   node browser.mjs MAKE_REPORTS SCHEMA            the test
+//   node browser.mjs --shoot REPORT FOLDER          pictures of one report at 1400 and 400 px, light, dark and printed
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const NAMES = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage", "--hide-scrollbars", "--remote-debugging-pipe"];
+
+const browserPath = () => (process.env.PATH ?? "").split(":").flatMap((folder) => NAMES.map((name) => join(folder, name))).find(existsSync);
+
+/** The browser at the other end of a pipe: messages are JSON with a NUL behind each. */
+class Browser {
+  constructor(path, folder) {
+    this.process = spawn(path, [...FLAGS, `--user-data-dir=${folder}`, "about:blank"], { stdio: ["ignore", "ignore", "ignore", "pipe", "pipe"] });
+    this.waiting = new Map();
+    this.listeners = [];
+    this.next = 1;
+    let rest = "";
+    this.process.stdio[4].setEncoding("utf8");
+    this.process.stdio[4].on("data", (text) => {
+      const parts = (rest + text).split("\0");
+      rest = parts.pop();
+      for (const part of parts) this.receive(JSON.parse(part));
+    });
+    this.process.on("exit", () => { for (const { reject } of this.waiting.values()) reject(new Error("the browser ended")); });
+  }
+  receive(message) {
+    const asked = this.waiting.get(message.id);
+    if (!asked) return this.listeners.forEach((listener) => listener(message));
+    this.waiting.delete(message.id);
+    if (message.error) asked.reject(new Error(`${asked.method}: ${message.error.message}`));
+    else asked.resolve(message.result);
+  }
+  call(method, params = {}, sessionId = this.session) {
+    const id = this.next++;
+    this.process.stdio[3].write(`${JSON.stringify({ id, method, params, sessionId })}\0`);
+    return new Promise((res, reject) => this.waiting.set(id, { resolve: res, reject, method }));
+  }
+  event(name) {
+    return new Promise((res) => {
+      const listener = (m) => {
+        if (m.method !== name) return;
+        this.listeners = this.listeners.filter((l) => l !== listener);
+        res(m.params);
+      };
+      this.listeners.push(listener);
+    });
+  }
+  async open() {
+    const { targetInfos } = await this.call("Target.getTargets");
+    const page = targetInfos.find((t) => t.type === "page");
+    this.session = (await this.call("Target.attachToTarget", { targetId: page.targetId, flatten: true })).sessionId;
+    for (const domain of ["Page", "Runtime", "Log", "Network"]) await this.call(`${domain}.enable`);
+  }
+  async size(width, scheme, media = "") {
+    await this.call("Emulation.setDeviceMetricsOverride", { width, height: 900, deviceScaleFactor: 1, mobile: false });
+    await this.call("Emulation.setEmulatedMedia", { media, features: [{ name: "prefers-color-scheme", value: scheme }] });
+  }
+  async load(path) {
+    const loaded = this.event("Page.loadEventFired");
+    await this.call("Page.navigate", { url: pathToFileURL(path).href });
+    await loaded;
+    await this.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done, 50))))");
+  }
+  async evaluate(expression) {
+    const { result, exceptionDetails } = await this.call("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+    if (exceptionDetails) throw new Error(exceptionDetails.exception?.description ?? exceptionDetails.text);
+    return result.value;
+  }
+  async shoot(path) {
+    const height = await this.evaluate("document.documentElement.scrollHeight");
+    const width = await this.evaluate("innerWidth");
+    const { data } = await this.call("Page.captureScreenshot", { format: "png", captureBeyondViewport: true, clip: { x: 0, y: 0, width, height, scale: 1 } });
+    writeFileSync(path, Buffer.from(data, "base64"));
+  }
+  async close() {
+    const ended = new Promise((done) => this.process.once("exit", done));
+    await this.call("Browser.close", {}, undefined).catch(() => undefined);
+    await ended;
+  }
+}
+
+/** What goes wrong in the page from now on. */
+function watch(browser) {
+  const faults = [];
+  browser.listeners.push(({ method, params }) => {
+    if (method === "Runtime.exceptionThrown") faults.push(`exception: ${params.exceptionDetails.exception?.description ?? params.exceptionDetails.text}`);
+    if (method === "Runtime.consoleAPICalled" && ["error", "warning", "assert"].includes(params.type)) faults.push(`console: ${params.args.map((a) => a.value ?? a.description).join(" ")}`);
+    if (method === "Log.entryAdded" && ["error", "warning"].includes(params.entry.level)) faults.push(`log: ${params.entry.text}`);
+    if (method === "Network.requestWillBeSent" && !/^(file|data|blob|about):/.test(params.request.url)) faults.push(`request: ${params.request.url}`);
+  });
+  return faults;
+}
+
+let passed = 0, failed = 0;
+
+function check(name, fine, found = "") {
+  if (fine) passed++;
+  else failed++;
+  console.log(`${fine ? "ok" : "FAILED"} - ${name}${fine ? "" : `: ${typeof found === "string" ? found : JSON.stringify(found)}`}`);
+}
+
+const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+async function testWidths(browser, folder, faults) {
+  for (const kind of ["full", "hostile", "bare", "empty"]) {
+    for (const [width, scheme] of [[1400, "light"], [1000, "dark"], [400, "dark"], [400, "light"]]) {
+      await browser.size(width, scheme);
+      await browser.load(join(folder, `${kind}.html`));
+      const wide = await browser.evaluate("document.documentElement.scrollWidth");
+      check(`${kind}: no sideways scroll at ${width} px`, wide <= width, `${wide} px`);
+      check(`${kind}: no error and no request at ${width} px, ${scheme}`, faults.length === 0, faults);
+      faults.length = 0;
+    }
+  }
+}
+
+const LABELS = `[...document.querySelectorAll("svg.chart text")].map((t) => t.textContent)`;
+
+async function testContent(browser, folder) {
+  await browser.size(1400, "light");
+  await browser.load(join(folder, "full.html"));
+  const labels = (await browser.evaluate(LABELS)).join("|");
+  for (const arm of ["One infusion", "Infusions twice a week for four weeks", "A tablet a day", "Control"])
+    check(`a figure names the arm ${arm}`, labels.includes(arm) || arm.split(" ").every((word) => labels.includes(word)), labels.slice(0, 300));
+  const bands = await browser.evaluate(`[...document.querySelectorAll("#result svg.chart [aria-label=area] path")].length`);
+  check("the headline has a 50 % band an arm in both spans on top, and both bands in each arm's own chart", bands === 4 * 2 + 4 * 2 * 2, bands);
+  check("every figure has a caption", await browser.evaluate(`[...document.querySelectorAll("figure")].every((f) => f.querySelector("figcaption").textContent.length > 20)`));
+  check("every figure has a name for screen readers", await browser.evaluate(`[...document.querySelectorAll("svg.chart")].every((f) => document.getElementById(f.getAttribute("aria-labelledby")).textContent.length > 0)`));
+  const text = await browser.evaluate("document.body.innerText");
+  for (const wanted of ["no medical advice", "60 virtual patients", "18446744073709551", "measured, recalled", "onset run study.onset", "41.0\u00a0% met the entry criteria", "step too small", "abc123"])
+    check(`the page says "${wanted}"`, text.includes(wanted));
+  await testParameters(browser);
+  await testArms(browser);
+}
+
+async function testParameters(browser) {
+  const shown = `[...document.querySelectorAll("#parameters tbody tr")].filter((r) => !r.hidden).map((r) => r.cells[0].textContent)`;
+  check("the parameters stand in their order", same(await browser.evaluate(shown), ["drug.p0", "drug.p1", "drug.p2", "drug.p3", "drug.p4"]));
+  await browser.evaluate(`document.querySelectorAll("#parameters th button")[2].click()`);
+  check("a click on Value sorts by value", same(await browser.evaluate(shown), ["drug.p4", "drug.p3", "drug.p2", "drug.p1", "drug.p0"]), await browser.evaluate(shown));
+  await browser.evaluate(`const field = document.querySelector("#parameters input"); field.value = "key3"; field.dispatchEvent(new Event("input"))`);
+  check("words filter the parameters", same(await browser.evaluate(shown), ["drug.p3"]), await browser.evaluate(shown));
+  await browser.evaluate(`{ const f = document.querySelector("#parameters input"); f.value = ""; f.dispatchEvent(new Event("input")); document.querySelector("#parameters .chip-calibrated").click() }`);
+  check("a button keeps one kind of source", same(await browser.evaluate(shown), ["drug.p2"]), await browser.evaluate(shown));
+}
+
+async function testArms(browser) {
+  const lines = `document.querySelectorAll("#result svg.chart [aria-label=line] path").length`;
+  const before = await browser.evaluate(lines);
+  await browser.evaluate(`document.querySelectorAll("nav input[type=checkbox]")[0].click()`);
+  const after = await browser.evaluate(lines);
+  check("an arm can be taken out of the figures", after > 0 && after < before, [before, after]);
+  await browser.evaluate(`document.querySelectorAll("nav input[type=checkbox]").forEach((box) => box.checked && box.click())`);
+  check("all arms can be", (await browser.evaluate(lines)) === 0);
+}
+
+async function testHostile(browser, folder) {
+  await browser.size(1400, "light");
+  await browser.load(join(folder, "hostile.html"));
+  check("no text of the database ran as script", (await browser.evaluate("typeof window.broken")) === "undefined");
+  check("no text of the database became an element", (await browser.evaluate(`document.querySelectorAll("img, main script").length`)) === 0);
+  check("the title is shown as it was written", (await browser.evaluate("document.querySelector('h1').textContent")).startsWith("The title of the study</script><script>window.broken = 1"));
+}
+
+async function waitForFiles(folder, n) {
+  for (let i = 0; i < 100; i++) {
+    const files = readdirSync(folder).filter((name) => !name.endsWith(".crdownload"));
+    if (files.length >= n && files.every((name) => statSync(join(folder, name)).size > 0)) return files;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  return readdirSync(folder);
+}
+
+async function testSaving(browser, folder) {
+  const into = join(folder, "saved");
+  mkdirSync(into);
+  await browser.call("Browser.setDownloadBehavior", { behavior: "allow", downloadPath: into });
+  await browser.size(1400, "dark"); // saved figures are light all the same
+  await browser.load(join(folder, "full.html"));
+  for (let i = 0; i < 3; i++) {
+    await browser.evaluate(`document.querySelectorAll("#result .buttons button")[${i}].click()`);
+    await waitForFiles(into, i + 1);
+  }
+  const files = readdirSync(into).sort();
+  check("SVG, PNG and CSV are saved", same(files, ["study-name_score.csv", "study-name_score.png", "study-name_score.svg"]), files);
+  if (files.length !== 3) return;
+  const svg = readFileSync(join(into, files[2]), "utf8"), png = readFileSync(join(into, files[1])), csv = readFileSync(join(into, files[0]), "utf8");
+  check("the SVG has colours for variables, a white ground and a font", !svg.includes("var(") && !svg.includes("currentColor") && svg.includes('fill="#ffffff"') && svg.includes("font-family"));
+  const isWhole = await browser.evaluate(`new DOMParser().parseFromString(${JSON.stringify(svg)}, "image/svg+xml").querySelector("parsererror") === null`);
+  check("the SVG is well formed", isWhole);
+  check("the PNG is one, three times the size of the figure", png.subarray(1, 4).toString() === "PNG" && png.readUInt32BE(16) === 3 * Number(/width="(\d+)"/.exec(svg)[1]), png.readUInt32BE(16));
+  check("the PNG is not blank", png.length > 50_000, png.length);
+  check("the CSV has a row for every arm and time", csv.trim().split("\r\n").length > 4 * 90 && csv.startsWith("arm,output,unit,time_h,"));
+}
+
+async function shootAll(browser, report, folder) {
+  for (const [width, scheme] of [[1400, "light"], [1400, "dark"], [400, "light"], [400, "dark"], [768, "light"]]) {
+    await browser.size(width, scheme);
+    await browser.load(report);
+    await browser.shoot(join(folder, `${width}-${scheme}.png`));
+  }
+  const { data } = await browser.call("Page.printToPDF", { preferCSSPageSize: true, paperWidth: 8.27, paperHeight: 11.69 });
+  writeFileSync(join(folder, "print.pdf"), Buffer.from(data, "base64"));
+}
+
+async function main() {
+  const [first, second, third] = process.argv.slice(2);
+  const path = browserPath();
+  if (!path) {
+    console.log("skipped: no chromium");
+    process.exit(77);
+  }
+  const folder = mkdtempSync(join(tmpdir(), "onset-browser-"));
+  const browser = new Browser(path, join(folder, "profile"));
+  try {
+    await browser.open();
+    if (first === "--shoot") return await shootAll(browser, resolve(second), third);
+    execFileSync(first, [second, folder], { stdio: "inherit" });
+    const faults = watch(browser);
+    await testWidths(browser, folder, faults);
+    await testContent(browser, folder);
+    await testHostile(browser, folder);
+    await testSaving(browser, folder);
+    check("no error in any of this", faults.length === 0, faults);
+    console.log(`${passed} passed, ${failed} failed`);
+    process.exitCode = failed ? 1 : 0;
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+await main();

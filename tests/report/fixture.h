@@ -1,0 +1,23 @@
+/* Small databases for the tests of the report. */
+#ifndef ONSET_TESTS_REPORT_FIXTURE_H
+#define ONSET_TESTS_REPORT_FIXTURE_H
+
+#include <stdbool.h>
+
+typedef enum {
+    FIXTURE_FULL,    /* four arms, a control, nine visits, all tables filled */
+    FIXTURE_HOSTILE, /* the same with markup, control characters and bytes that are not UTF-8 in every text */
+    FIXTURE_BARE,    /* one arm, one visit, one output; every optional table is empty */
+    FIXTURE_EMPTY,   /* a run and nothing else */
+    N_FIXTURES
+} fixture_kind;
+
+extern const char *const fixture_names[N_FIXTURES];
+
+/* Markup that must come out as text: ends a script, starts one, opens an image that runs a script, a line separator. */
+#define FIXTURE_MARKUP "</script><script>window.broken = 1</script><img src=x onerror=\"window.broken = 2\"><!-- \xE2\x80\xA8 & '"
+
+/* Creates a database with the schema in schema_path; replaces what is at path. false with a message on stderr. */
+bool fixture_write(fixture_kind kind, const char *schema_path, const char *path);
+
+#endif
