@@ -15,12 +15,20 @@
 typedef struct {
     const char *name;
     onset_isa   isa, needs;
+    bool        x86_only;
 } variant;
+
+#if defined(__x86_64__)
+static const bool is_x86 = true;
+#else
+static const bool is_x86 = false;
+#endif
 
 /* In the order in which they are looked for. */
 static const variant variants[] = {
-    {"avx512", ONSET_ISA_AVX512, ONSET_ISA_AVX512}, {"avx2", ONSET_ISA_AVX2, ONSET_ISA_AVX2},         {"sse2", ONSET_ISA_SSE2, ONSET_ISA_SSE2},
-    {"scalar_fma", ONSET_ISA_SCALAR, ONSET_ISA_AVX2}, {"scalar", ONSET_ISA_SCALAR, ONSET_ISA_SCALAR},
+    {"avx512", ONSET_ISA_AVX512, ONSET_ISA_AVX512, true},  {"avx2", ONSET_ISA_AVX2, ONSET_ISA_AVX2, true},
+    {"sse2", ONSET_ISA_SSE2, ONSET_ISA_SSE2, false},       {"scalar_fma", ONSET_ISA_SCALAR, ONSET_ISA_AVX2, true},
+    {"scalar", ONSET_ISA_SCALAR, ONSET_ISA_SCALAR, false},
 };
 enum { N_VARIANTS = sizeof variants / sizeof *variants };
 
@@ -71,7 +79,7 @@ static onset_status write_kernel(generator *g, int i, const variant *v)
     onset_status status = ONSET_OK;
 
     snprintf(path, sizeof path, "%s/builtin_%d_%s.c", g->out_dir, i, v->name);
-    if (g->model) {
+    if (g->model && (is_x86 || !v->x86_only)) {
         status = onset_kernel_emit(&g->err, g->model, v->isa, &kernel);
         if (status == ONSET_OK) {
             onset_sha256_text(kernel.s, kernel.n, hex);

@@ -58,7 +58,7 @@ static void make_key(loading *l)
 
     snprintf(abi, sizeof abi, "onset kernel %d -O%d", (int)ONSET_KERNEL_ABI, optimises(l) ? 2 : 1);
     onset_sha256_start(&hash);
-    onset_sha256_add(&hash, abi, sizeof abi);
+    onset_sha256_add(&hash, abi, strlen(abi) + 1);
     for (const char *const *flag = onset_compiler_flags(l->options->isa); *flag; flag++) onset_sha256_add(&hash, *flag, strlen(*flag) + 1);
     onset_sha256_add(&hash, l->compiler.identity, strlen(l->compiler.identity) + 1);
     onset_sha256_add(&hash, l->source.s, l->source.n);
