@@ -66,7 +66,6 @@ struct lanes {
     vec  t_stop, t_out;              /* next stop; next output to be read from dense output, infinity when there is none before the stop */
     vec  h_try, t_try;               /* the step being tried: t_try = t + h_try, exactly t_stop where `last` */
     vec  error;                      /* of the step tried, mean square in units of the tolerance */
-    vec  error_old;                  /* of the last accepted step, for the step control */
     ivec alive, fresh;               /* masks: has a course; starts anew after an item */
     ivec rejected;                   /* mask: the last try was rejected */
     ivec steps, rejects, steps_here; /* counts: of the course, of the piece */

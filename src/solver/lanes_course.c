@@ -258,7 +258,6 @@ static void begin(lanes *b, int l, onset_course *course)
     b->alive[l]          = -1;
     b->steps[l] = b->rejects[l] = b->steps_here[l] = 0;
     b->rejected[l]                                 = 0;
-    b->error_old[l]                                = 1;
     b->h[l]                                        = 0; /* nothing known yet */
     for (int i = 0; i < b->kernel->n_params + b->kernel->n_covariates; i++) b->params[i][l] = course->params[i];
     b->kernel->prepare(lanes_doubles(b->params), (double *)b->consts);

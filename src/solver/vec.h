@@ -30,13 +30,31 @@ static inline vec vec_abs(vec x)
 {
     return (vec)((ivec)x & INT64_MAX);
 }
+/* a > b ? a : b and a < b ? a : b, so b where either is NaN: what the instructions do too. */
 static inline vec vec_max(vec a, vec b)
 {
+#if ONSET_LANES == 8 && defined(__AVX512DQ__)
+    return (vec)_mm512_max_pd((__m512d)a, (__m512d)b);
+#elif ONSET_LANES == 4 && defined(__AVX2__)
+    return (vec)_mm256_max_pd((__m256d)a, (__m256d)b);
+#elif ONSET_LANES == 2 && defined(__SSE2__)
+    return (vec)_mm_max_pd((__m128d)a, (__m128d)b);
+#else
     return vec_if(a > b, a, b);
+#endif
 }
+
 static inline vec vec_min(vec a, vec b)
 {
+#if ONSET_LANES == 8 && defined(__AVX512DQ__)
+    return (vec)_mm512_min_pd((__m512d)a, (__m512d)b);
+#elif ONSET_LANES == 4 && defined(__AVX2__)
+    return (vec)_mm256_min_pd((__m256d)a, (__m256d)b);
+#elif ONSET_LANES == 2 && defined(__SSE2__)
+    return (vec)_mm_min_pd((__m128d)a, (__m128d)b);
+#else
     return vec_if(a < b, a, b);
+#endif
 }
 
 /* Bit l is set where the mask is set in lane l. */

@@ -40,8 +40,8 @@ static void order_is_seen(void **state)
     {
         check_order(isa, ONSET_SOLVER_EXPLICIT, 2, 5, false);
         check_order(isa, ONSET_SOLVER_EXPLICIT, 2, 4, true);
-        check_order(isa, ONSET_SOLVER_ROSENBROCK, 2, 4, false);
-        check_order(isa, ONSET_SOLVER_ROSENBROCK, 2, 3, true);
+        check_order(isa, ONSET_SOLVER_ROSENBROCK, 2, 5, false);
+        check_order(isa, ONSET_SOLVER_ROSENBROCK, 2, 4, true);
     }
 }
 
