@@ -108,7 +108,8 @@ static bool is_clause(const formatter *f, const onset_token *token)
     static const char *const logic[] = {"and", "or", "not", "if", "then", "else", NULL};
 
     if (token->kind != ONSET_TOKEN_NAME) return false;
-    return is_one_of(token, logic) || !f->last || (f->operand && f->depth == 0 && onset_token_continues(token->text));
+    return is_one_of(token, logic) || !f->last ||
+           ((f->operand || is_symbol(f->last, ONSET_SYMBOL_DOTS)) && f->depth == 0 && onset_token_continues(token->text));
 }
 
 static bool is_ddt(const formatter *f)

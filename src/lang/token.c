@@ -355,6 +355,9 @@ static bool stops(const onset_token *last, const onset_token *first, const onset
 {
     if (depth == 0 && is_symbol(last, ONSET_SYMBOL_BRACE_OPEN)) return false;
     if (depth == 0 && is_symbol(last, ONSET_SYMBOL_COMMA) && defines(second)) return false; /* correlate a, <newline> b = 0.3 */
+    /* visit 3; inside parentheses it may be a category and its weight */
+    if (depth == 0 && first->kind == ONSET_TOKEN_NAME && second->kind == ONSET_TOKEN_NUMBER && !onset_token_continues(first->text))
+        return true;
     return begins_statement(first, second);
 }
 
