@@ -139,7 +139,8 @@ static void write_finished(onset_work *work)
 
         if (!block->open || block->data.index != work->first || block->n_left > 0 || work->stop) break;
         pthread_mutex_unlock(&work->lock);
-        qsort(block->data.failures, (size_t)block->data.n_failures, sizeof *block->data.failures, by_subject);
+        if (block->data.n_failures > 1)
+            qsort(block->data.failures, (size_t)block->data.n_failures, sizeof *block->data.failures, by_subject);
         status = onset_blocks_append(&err, work->job->blocks, &block->data);
         if (status == ONSET_OK && work->job->options.course && !pass_on(work, &block->data)) status = ONSET_CANCELLED;
         if (status != ONSET_OK) onset_work_stop(work, status, &err);
