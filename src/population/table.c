@@ -182,6 +182,8 @@ static void parse(void *ctx)
 {
     const parse_ctx *p = ctx;
 
+    p->out->n    = (size_t)(p->reader->end - p->reader->at);
+    p->out->text = onset_arena_copy(p->reader->arena, p->reader->at, p->out->n);
     read_header(p->reader, p->out);
     if (p->reader->status == ONSET_OK) read_rows(p->reader, p->out);
 }

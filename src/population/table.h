@@ -14,6 +14,8 @@ typedef struct {
     const char **units; /* [n_columns] of a header such as "weight [kg]"; NULL where none is written */
     const char **cells; /* [n_rows][n_columns], trimmed; "" where empty */
     int         *lines; /* [n_rows] line of the file where the row begins, from 1 */
+    const char  *text;  /* the file as it was read, n bytes */
+    size_t       n;
 } onset_table;
 
 /* NO_FILE; BAD_INPUT for a table that is empty, has no rows, a column without a name or twice, or a row of another length (names the line). */

@@ -2,10 +2,8 @@
 #ifndef ONSET_STUDY_CHECK_H
 #define ONSET_STUDY_CHECK_H
 
+#include "model/check.h"
 #include "study/study.h"
-
-/* Where modules and models are looked for (src/model); the same type as there. */
-typedef struct onset_library onset_library;
 
 /* Chosen by us: limits against slips of the pen, far above any real study. */
 enum {
@@ -19,14 +17,18 @@ enum {
 /* Reads and checks a study and the model it uses.
  *
  * arena        owns the study, and must outlive it
- * library      where modules are found
- * path         of the .onset file
+ * library      where modules are found; must outlive the study too
+ * path         of the .onset file, or the name of a study in the library
  * name         of the study; NULL: the only study of the file
- * diagnostics  gets every error and warning, each with its place; created with the same arena
+ * diagnostics  gets every error and warning, each with its place; created with the same arena; NULL: nobody reads them
  * out          the study, written when there is no error
  *
- * NO_FILE, BAD_INPUT: the file cannot be read. BAD_MODEL: there are errors, in diagnostics, and err says how many. NO_MEMORY. */
+ * NO_FILE, BAD_INPUT: the file cannot be read, or holds no such study. BAD_MODEL: there are errors, in diagnostics, and err says how many.
+ * NO_MEMORY. */
 onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
                               onset_diagnostics *diagnostics, onset_study **out);
+
+/* The same for a block at hand. NULL where there was an error. Call it inside onset_arena_run(). */
+onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset_block_at study, onset_diagnostics *out);
 
 #endif

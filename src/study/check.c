@@ -1,0 +1,125 @@
+#include "study/checker.h"
+
+#include "base/error.h"
+
+/* ---- The study's own statements ---- */
+
+static void check_seed(onset_study_checker *c)
+{
+    bool given = false;
+
+    c->study->seed = 1; /* where none is given, so that a study is the same each time */
+    for (int i = 0; i < c->at.block->decls.n; i++) {
+        const onset_decl *decl = c->at.block->decls.items[i];
+        if (decl->kind != ONSET_DECL_SEED) continue;
+        if (given) onset_error_at(c->out, decl->place, "keep one of them", "a second seed");
+        c->study->seed = (uint64_t)decl->number;
+        given          = true;
+    }
+}
+
+typedef ONSET_VEC(const onset_source *) sources;
+
+static void add_once(onset_study_checker *c, sources *list, const onset_source *source)
+{
+    for (int i = 0; i < list->n; i++) {
+        if (list->items[i] == source || !strcmp(list->items[i]->path, source->path)) return;
+    }
+    onset_vec_push(c->arena, list, source);
+}
+
+/* Every file read: the study's, the model's, the modules', the population's table. */
+static void list_sources(onset_study_checker *c, onset_block_at model)
+{
+    sources list = {0};
+
+    add_once(c, &list, c->at.file->source);
+    add_once(c, &list, model.file->source);
+    for (int i = 0; i < c->model->n_instances; i++) {
+        onset_diagnostics ignored = {.arena = c->arena};
+        onset_error       err     = {0};
+        const onset_file *file    = NULL;
+        if (onset_library_file(&err, c->library, c->model->instances[i].path, &ignored, &file) == ONSET_OK)
+            add_once(c, &list, file->source);
+    }
+    if (c->table.n_rows > 0) {
+        onset_source *table = onset_arena_alloc(c->arena, sizeof *table);
+        *table              = (onset_source){c->table_path, c->table.text, c->table.n};
+        add_once(c, &list, table);
+    }
+    c->study->sources   = list.items;
+    c->study->n_sources = list.n;
+}
+
+/* ---- All of it ---- */
+
+static void pass_on(const onset_diagnostics *from, onset_diagnostics *to)
+{
+    for (int i = 0; i < from->list.n; i++) {
+        const onset_diagnostic *d = &from->list.items[i];
+        if (d->severity == ONSET_ERROR)
+            onset_error_at(to, d->place, d->hint, "%s", d->message);
+        else
+            onset_warning_at(to, d->place, d->hint, "%s", d->message);
+    }
+}
+
+onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset_block_at at, onset_diagnostics *out)
+{
+    onset_diagnostics   found = {.arena = arena}; /* its own, so that what was found before does not count */
+    onset_study_checker c     = {.arena = arena, .library = library, .units = onset_library_units(library), .out = &found, .at = at};
+    onset_block_at      model = {0};
+
+    c.study        = onset_arena_alloc(arena, sizeof *c.study);
+    c.study->arena = arena;
+    c.study->name  = at.block->name;
+    c.study->title = *at.block->title ? at.block->title : at.block->name;
+    if (onset_study_model_block(library, at, &found, &model)) c.model = onset_model_check(arena, library, model, at, &found);
+    c.study->model = c.model;
+    check_seed(&c);
+    onset_check_visits(&c);
+    onset_check_traces(&c);
+    onset_check_population(&c);
+    onset_check_arms(&c);
+    onset_check_endpoints(&c);
+    onset_check_population_end(&c);
+    if (c.model) list_sources(&c, model);
+    pass_on(&found, out);
+    return found.n_errors == 0 && c.model ? c.study : NULL;
+}
+
+/* ---- From a file ---- */
+
+typedef struct {
+    onset_error       *err;
+    onset_arena       *arena;
+    onset_library     *library;
+    const char        *path, *name;
+    onset_diagnostics *out;
+    onset_study       *study;
+    onset_status       status;
+} load_call;
+
+static void load(void *ctx)
+{
+    load_call        *call  = ctx;
+    onset_diagnostics found = {.arena = call->arena};
+    onset_block_at    at    = {0};
+
+    call->status = onset_library_open(call->err, call->library, ONSET_BLOCK_STUDY, call->path, call->name, &found, &at);
+    if (call->status == ONSET_OK) call->study = onset_study_check(call->arena, call->library, at, &found);
+    if (call->out) pass_on(&found, call->out);
+    if (call->status != ONSET_OK || (call->study && found.n_errors == 0)) return;
+    call->status = onset_fail(call->err, ONSET_BAD_MODEL, "the study '%s' has %d error%s", at.block->name, found.n_errors,
+                              found.n_errors == 1 ? "" : "s");
+}
+
+onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
+                              onset_diagnostics *diagnostics, onset_study **out)
+{
+    load_call call = {err, arena, library, path, name, diagnostics, NULL, ONSET_OK};
+
+    if (!onset_arena_run(arena, load, &call)) return onset_fail(err, ONSET_NO_MEMORY, "no memory for the study in '%s'", path);
+    if (call.status == ONSET_OK) *out = call.study;
+    return call.status;
+}
