@@ -263,11 +263,14 @@ static void fail_or_go_on(lanes *b, int l, bool stuck, bool tired)
 
 static void look_for_failures(lanes *b, ivec ok, ivec going_on)
 {
-    ivec     stuck  = going_on & ~ok & ~(b->h > shortest_step(b));
-    ivec     tired  = going_on & (b->steps_here >= b->options->max_steps);
-    ivec     broken = going_on & ~ok & ~(b->error < too_large);
-    unsigned bits   = vec_bits(stuck | tired | broken);
+    ivec     tired = going_on & (b->steps_here >= b->options->max_steps);
+    ivec     stuck, broken;
+    unsigned bits;
 
+    if (!vec_bits(going_on & (~ok | tired))) return;
+    stuck  = going_on & ~ok & ~(b->h > shortest_step(b));
+    broken = going_on & ~ok & ~(b->error < too_large);
+    bits   = vec_bits(stuck | tired | broken);
     for (; bits; bits &= bits - 1) {
         int l = __builtin_ctz(bits);
 

@@ -23,7 +23,6 @@
 #define onset_lanes_fail       LANES_NAME(onset_lanes_fail)
 #define onset_lanes_first_step LANES_NAME(onset_lanes_first_step)
 #define onset_lanes_write      LANES_NAME(onset_lanes_write)
-#define onset_lanes_arm_output LANES_NAME(onset_lanes_arm_output)
 #define onset_lanes_rosenbrock LANES_NAME(onset_lanes_rosenbrock)
 #define onset_lanes_explicit   LANES_NAME(onset_lanes_explicit)
 
@@ -31,7 +30,8 @@
 typedef struct {
     onset_course     *course; /* NULL: the lane is empty */
     int               next_item, next_out;
-    const onset_item *steady; /* the STEADY item under way, or NULL */
+    double            item_time; /* [h] of the next item; infinity when there is none */
+    const onset_item *steady;    /* the STEADY item under way, or NULL */
     int               next_cycle_item, n_cycles;
     double            cycle_start;  /* [h] */
     double            cycle_change; /* weighted change over the last cycle */
@@ -90,7 +90,8 @@ void onset_lanes_free(lanes *b);
 void onset_lanes_fill(lanes *b);          /* gives every empty lane a course, as long as there are any */
 void onset_lanes_arrive(lanes *b, int l); /* lane l has reached t_stop: items, outputs, the next piece or the next course */
 void onset_lanes_fail(lanes *b, int l, int state, const char *format, ...) ONSET_PRINTF(4, 5);
-void onset_lanes_write(lanes *b, int l); /* b->out of lane l, and b->stage for the states, to the course's next row; arms the next output */
+void onset_lanes_write(lanes *b,
+                       int    l); /* b->out of lane l, and b->stage for the states, to the course's next row, and arms the next one */
 
 /* The first step of fresh lanes from y' and y'', to b->h (lanes.c). */
 void onset_lanes_first_step(lanes *b, const vec *first, const vec *second);

@@ -11,17 +11,12 @@
 /* The next output to be read from dense output. One that belongs after the items of its time waits for them. */
 static void arm_output(lanes *b, int l)
 {
-    lane_place         *lane   = &b->lane[l];
+    const lane_place   *lane   = &b->lane[l];
     const onset_course *course = lane->course;
-    double              time   = INFINITY;
+    int                 next   = lane->next_out;
+    double              time   = next < course->n_out ? course->out_time[next] : INFINITY;
 
-    if (lane->next_out < course->n_out && !lane->steady) {
-        bool before = course->out_before && course->out_before[lane->next_out];
-        bool item   = lane->next_item < course->n_items;
-
-        time = course->out_time[lane->next_out];
-        if (item && !before && time >= course->items[lane->next_item].time) time = INFINITY;
-    }
+    if (time >= lane->item_time && !(course->out_before && course->out_before[next])) time = INFINITY;
     b->t_out[l] = time;
 }
 
@@ -308,13 +303,13 @@ void onset_lanes_arrive(lanes *b, int l)
         }
         if (lane->steady) continue;
         write_here(b, l, false);
+        lane->item_time = lane->next_item < course->n_items ? course->items[lane->next_item].time : INFINITY;
         arm_output(b, l);
         if (lane->next_out == course->n_out) {
             finish(b, l);
             return;
         }
-        b->t_stop[l] = course->out_time[course->n_out - 1];
-        if (lane->next_item < course->n_items) b->t_stop[l] = fmin(b->t_stop[l], course->items[lane->next_item].time);
+        b->t_stop[l] = fmin(course->out_time[course->n_out - 1], lane->item_time);
         break;
     }
     if (lane->course != course) return;
