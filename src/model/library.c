@@ -11,17 +11,27 @@
 #ifndef ONSET_LIBRARY_DIR
 #define ONSET_LIBRARY_DIR "/usr/local/share/onset/library"
 #endif
+#ifndef ONSET_LIBRARY_SOURCE /* beside the sources, for a program that is not installed */
+#define ONSET_LIBRARY_SOURCE ONSET_LIBRARY_DIR
+#endif
 
 enum { FOLDER_DEPTH_MAX = 8 }; /* chosen by us: the shipped library is two deep; a circle of links ends here */
 
 /* ---- Creation ---- */
+
+static bool is_folder(const char *path)
+{
+    struct stat s;
+
+    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
+}
 
 static void create_body(void *ctx)
 {
     onset_library *l    = ctx;
     const char    *from = getenv("ONSET_LIBRARY");
 
-    if (!from || !*from) from = ONSET_LIBRARY_DIR;
+    if (!from || !*from) from = is_folder(ONSET_LIBRARY_DIR) ? ONSET_LIBRARY_DIR : ONSET_LIBRARY_SOURCE;
     l->shipped = onset_arena_copy(l->arena, from, strlen(from));
 }
 
@@ -73,13 +83,6 @@ static void add_body(void *ctx)
     char     *copy = onset_arena_copy(call->library->arena, call->folder, strlen(call->folder));
 
     onset_vec_push(call->library->arena, &call->library->folders, copy);
-}
-
-static bool is_folder(const char *path)
-{
-    struct stat s;
-
-    return stat(path, &s) == 0 && S_ISDIR(s.st_mode);
 }
 
 static bool is_file(const char *path)

@@ -75,8 +75,10 @@ typedef struct {
 } onset_model_route;
 
 typedef struct {
-    int    a, b; /* params */
-    double r;
+    int         a, b; /* params */
+    double      r;
+    int         level; /* who says so: 0 a module, 1 the model, 2 the study */
+    onset_place place;
 } onset_model_correlation;
 
 typedef struct {
