@@ -37,7 +37,9 @@ void onset_emit_prelude(onset_emitter *e);                                   /* 
 void onset_emit_body(onset_emitter *e, const onset_emit_function *function); /* a function over the graph */
 void onset_emit_factor(onset_emitter *e);                                    /* factor() and solve() */
 
-/* A function of more statements than this is cut into several: compilers take time that grows faster than length. Chosen by measuring. */
-enum { ONSET_EMIT_CHUNK = 400 };
+/* A function of more statements than WHOLE is cut into pieces of CHUNK: compilers take time that grows faster than length, and code that
+ * falls out of the first-level cache anyway gains nothing from being in one piece. Measured with GCC 12 on 500 states and 5,000
+ * parameters at -O1: 7.6 s in pieces of 1000, 5.5 s of 400, 3.1 s of 100, 2.7 s of 60. */
+enum { ONSET_EMIT_WHOLE = 400, ONSET_EMIT_CHUNK = 100 };
 
 #endif

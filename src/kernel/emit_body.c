@@ -149,17 +149,22 @@ static void give_work(writer *w, int node)
     if (!is_leaf(w, node) && w->chunk_of[node] != w->chunk && w->work[node] < 0) w->work[node] = w->n_work++;
 }
 
+static int chunk_size(const writer *w)
+{
+    return w->list.n > ONSET_EMIT_WHOLE ? ONSET_EMIT_CHUNK : ONSET_EMIT_WHOLE;
+}
+
 static int n_chunks(const writer *w)
 {
-    return (w->list.n + ONSET_EMIT_CHUNK - 1) / ONSET_EMIT_CHUNK;
+    return (w->list.n + chunk_size(w) - 1) / chunk_size(w);
 }
 
 static void assign_chunks(writer *w)
 {
     for (int i = 0; i < w->list.n; i++)
-        if (w->list.items[i].node >= 0) w->chunk_of[w->list.items[i].node] = i / ONSET_EMIT_CHUNK;
+        if (w->list.items[i].node >= 0) w->chunk_of[w->list.items[i].node] = i / chunk_size(w);
     for (int i = 0; i < w->list.n; i++) {
-        w->chunk = i / ONSET_EMIT_CHUNK;
+        w->chunk = i / chunk_size(w);
         reads(w, &w->list.items[i], give_work);
     }
 }
@@ -429,7 +434,7 @@ static void put_root(writer *w, const onset_emit_root *root)
 
 static void put_chunk(writer *w, int chunk)
 {
-    const int first = chunk * ONSET_EMIT_CHUNK, end = first + ONSET_EMIT_CHUNK < w->list.n ? first + ONSET_EMIT_CHUNK : w->list.n;
+    const int size = chunk_size(w), first = chunk * size, end = first + size < w->list.n ? first + size : w->list.n;
 
     w->chunk = chunk;
     for (int i = first; i < end; i++) {

@@ -62,7 +62,7 @@ static void put_factor_written_out(factor_writer *w)
 
     for (int i = 0; i < w->lu->n; n_chunks++) {
         onset_text_printf(w->out, "static __attribute__((noinline)) void factor_%d(%s)\n{\n", n_chunks, arguments);
-        for (int n = 0; i < w->lu->n && n < ONSET_EMIT_CHUNK; i++) {
+        for (int n = 0; i < w->lu->n && n < ONSET_EMIT_WHOLE; i++) {
             const size_t before = w->out->n;
 
             put_row(w, i);
