@@ -204,6 +204,9 @@ async function shootAll(browser, report, folder) {
     await browser.load(report);
     await browser.shoot(join(folder, `${width}-${scheme}.png`));
   }
+  await browser.size(720, "light", "print");
+  await browser.load(report);
+  await browser.shoot(join(folder, "print.png"));
   const { data } = await browser.call("Page.printToPDF", { preferCSSPageSize: true, paperWidth: 8.27, paperHeight: 11.69 });
   writeFileSync(join(folder, "print.pdf"), Buffer.from(data, "base64"));
 }

@@ -1,5 +1,7 @@
 // What the program put into the page: columns of the tables of result.sqlite (src/report/tables.c), here as rows and look-ups.
 
+import { sentence, words } from "./format";
+
 export interface Run {
   onset_version: string; started: string; wall_s: number; command: string; study: string; title: string; model: string; model_title: string;
   seed_text: string; n_subjects: number; n_arms: number; n_failed: number; acceptance: number; solver: string; solver_why: string; rtol: number;
@@ -57,7 +59,7 @@ function styleArms(list: ArmRow[], nColours: number): Arm[] {
     const nth = arm.is_control ? controls++ : next++;
     const colour = arm.is_control ? "var(--arm-control)" : `var(--arm-${nth % nColours})`;
     const round = arm.is_control ? nth + 1 : Math.floor(nth / nColours);
-    const name = arm.arm.charAt(0).toUpperCase() + arm.arm.slice(1).replace(/_/g, " ");
+    const name = sentence(words(arm.arm));
     const title = arm.title || name;
     return { ...arm, title, label: title.length <= LABEL_LENGTH ? title : name, colour, dash: DASHES[round % DASHES.length] };
   });
@@ -119,4 +121,4 @@ export type Report = ReturnType<typeof readReport>;
 /** Times in the database are sums and products of decimals; two are the same visit when they agree to a second or so. */
 export const sameTime = (a: number, b: number) => Math.abs(a - b) < 5e-4;
 
-export const outputTitle = (o: Output) => o.text || o.output.replace(/_/g, " ");
+export const outputTitle = (o: Output) => sentence(o.text || words(o.output));

@@ -17,6 +17,11 @@ export interface Figure {
 
 const PRINT_WIDTH = 720; // of a figure on A4 between margins of 15 mm at 96 px an inch, about
 
+let origin = "Simulated with Onset";
+
+/** What saved figures say of where they come from. */
+export const setOrigin = (text: string) => (origin = text);
+
 export function figure(about: Figure): HTMLElement {
   const id = `figure-${about.name}`;
   const caption = h("figcaption");
@@ -46,8 +51,8 @@ export function figure(about: Figure): HTMLElement {
     h("div", { class: "figure-head" },
       h("h3", { id: `${id}-title` }, h("span", { class: "figure-number" }), about.title),
       h("div", { class: "buttons" },
-        button("SVG", "Save as SVG", () => current && saveSvg(current, about.name)),
-        button("PNG", "Save as PNG", () => current && void savePng(current, about.name)),
+        button("SVG", "Save as SVG", () => current && saveSvg(current, about.name, `${about.title}. ${origin}`)),
+        button("PNG", "Save as PNG", () => current && void savePng(current, about.name, `${about.title}. ${origin}`)),
         about.numbers && button("CSV", "Save the numbers as CSV", () => saveText(csv(about.numbers!()), `${about.name}.csv`, "text/csv")))),
     body,
     caption,

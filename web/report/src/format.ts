@@ -54,6 +54,9 @@ export function duration(hours: number): string {
 /** A name of a study file as words: "ketamine_once" -> "ketamine once". */
 export const words = (name: string) => name.replace(/[_.]+/g, " ").trim();
 
+/** With a capital where the first word is a plain one: "body weight" -> "Body weight", but "mTORC1" stays. */
+export const sentence = (text: string) => (/^[a-z]+(?![A-Za-z0-9])/.test(text) ? text.charAt(0).toUpperCase() + text.slice(1) : text);
+
 /** "MADRS total", or with its unit "Ketamine in plasma (ng/mL)". */
 export const withUnit = (text: string, unit: string) => (unit && unit !== "1" ? `${text} (${unit})` : text);
 

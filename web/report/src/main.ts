@@ -3,7 +3,7 @@ import { N_ARM_COLOURS } from "./colours";
 import { type Report, readReport } from "./data";
 import { type Child, h } from "./dom";
 import { duration, fixed, integer, number, plural, words } from "./format";
-import { numberFigures } from "./figure";
+import { numberFigures, setOrigin } from "./figure";
 import { modules, parameters } from "./model";
 import { differences, glance, numericEndpoints, rateFigure, swatch } from "./outcomes";
 import { population } from "./population";
@@ -20,7 +20,7 @@ function asked(report: Report): HTMLElement {
   const titles = arms.map((a) => a.title).join("; ");
   const control = arms.filter((a) => a.is_control).map((a) => a.title).join("; ");
   const given = arms.length === 1 ? `were given one arm (${titles})` : `were each given ${arms.length === 2 ? "both" : `all ${arms.length}`} arms (${titles})`;
-  return h("p", { class: "asked" }, `${plural(run.n_subjects, "virtual patient")}${who ? `, ${who.charAt(0).toLowerCase()}${who.slice(1)},` : ""} ${given}${report.lastH > 0 ? ` and followed for ${duration(report.lastH)}` : ""}, in the model `,
+  return h("p", { class: "asked" }, `${plural(run.n_subjects, "virtual patient")}${who ? ` (${who.replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())})` : ""} ${given}${report.lastH > 0 ? ` and followed for ${duration(report.lastH)}` : ""}, in the model `,
     h("em", {}, run.model_title || words(run.model)), ". ", control && `The comparison is with: ${control}. `,
     arms.length > 1 && "The same person, with the same parameters, stands in every arm, so each difference is within the patient.");
 }
@@ -44,7 +44,7 @@ function failures(report: Report): HTMLElement | null {
   const failed = events.filter((e) => e.kind === "failed");
   const courses = run.n_subjects * run.n_arms;
   if (run.n_failed === 0 && failed.length === 0) return h("p", {}, `All ${integer(courses)} courses (patients \u00d7 arms) were solved to their end.`);
-  return h("div", {}, h("p", { class: "warning" }, `${integer(run.n_failed)} of ${integer(courses)} courses (patients \u00d7 arms) could not be solved to their end. Summaries hold the values before the failure; n tells how many there are.`),
+  return h("div", {}, h("p", { class: "warning" }, `${integer(run.n_failed)} of ${integer(courses)} courses (patients \u00d7 arms) could not be solved to their end. Each is left out of its arm from the start; n in the tables tells how many are in.`),
     failed.length > 0 && eventTable(report, failed, "Failures"));
 }
 
@@ -75,7 +75,7 @@ function provenance(report: Report): Child[] {
     h("p", {}, "This command gives the same numbers again:"), h("pre", { class: "command", tabindex: 0 }, run.command),
     facts([["Onset", run.onset_version], ["Started", Number.isNaN(started.getTime()) ? run.started : `${started.toISOString().slice(0, 16).replace("T", " ")} UTC`], ["Seed", run.seed_text], ["Study", run.study], ["Model", run.model],
       ["Compiler", run.compiler], ["Processor", run.cpu], ["Taken over from an interrupted run", run.n_resumed > 0 ? plural(run.n_resumed, "patient") : null],
-      ...report.options.map((o): [string, Child] => [`Option ${o.name}`, h("code", {}, o.value)])]),
+      ...report.options.filter((o) => o.value !== "").map((o): [string, Child] => [`Option ${o.name}`, h("code", {}, o.value)])]),
     report.sources.length > 0 && h("h3", {}, "Every file used"),
     report.sources.map((source) => h("details", { class: "source" }, h("summary", {}, h("span", { class: "path" }, source.path), " ", h("code", { class: "quiet hash", title: `SHA-256 ${source.sha256}` }, source.sha256.slice(0, 12))),
       h("p", { class: "quiet" }, "SHA-256 ", h("code", { class: "hash" }, source.sha256)), h("pre", { tabindex: 0 }, source.text), source.length > source.text.length && h("p", { class: "quiet" }, "Cut here; result.sqlite holds the whole text."))),
@@ -111,6 +111,7 @@ function sections(report: Report): Section[] {
 }
 
 function build(report: Report): void {
+  setOrigin(`Simulated with Onset ${report.run.onset_version}: ${report.run.study}, ${plural(report.run.n_subjects, "virtual patient")}, seed ${report.run.seed_text}. For research.`);
   const main = document.getElementById("report")!;
   const heading = main.querySelector("h1")!;
   const parts = sections(report);

@@ -3,7 +3,7 @@ import dagre from "@dagrejs/dagre";
 import { type Module, type Parameter, type Report } from "./data";
 import { h, s, wrap } from "./dom";
 import { canvas, figure, fileName } from "./figure";
-import { number, percent, words } from "./format";
+import { number, percent, sentence, words } from "./format";
 import { scrolling, sortable } from "./table";
 
 interface Link { from: string; to: string; input: string; output: string; unit: string }
@@ -112,7 +112,7 @@ export function parameters(report: Report): HTMLElement[] {
     h("p", {}, "Where each number comes from: ", used.map((b, i) => [i > 0 && "; ", tag(b), ` ${BASES[b].meaning}`]), ". Typical values; the range is that of the middle 90\u00a0% of these virtual patients, covariate effects included."),
     sortable("parameters", [
       { head: "Parameter", cell: (p) => h("code", {}, p.parameter), sort: (p) => p.parameter },
-      { head: "Meaning", cell: (p) => p.text || h("span", { class: "quiet" }, "\u2013"), sort: (p) => p.text, className: "text" },
+      { head: "Meaning", cell: (p) => sentence(p.text) || h("span", { class: "quiet" }, "\u2013"), sort: (p) => p.text, className: "text" },
       { head: "Value", cell: (p) => number(p.value, 5), sort: (p) => p.value, numeric: true },
       { head: "Unit", cell: (p) => (p.unit === "1" ? "\u2013" : p.unit), sort: (p) => p.unit },
       { head: "Between patients", cell: variability, sort: (p) => (p.iiv ? p.iiv_size : -1) },

@@ -2,7 +2,7 @@
 import { type Arm, type Difference, type Endpoint, type Rate, type Report, outputTitle, sameTime } from "./data";
 import { h } from "./dom";
 import { figure, fileName } from "./figure";
-import { decimalsFor, fixed, number, percent, plural, time, withUnit, words } from "./format";
+import { decimalsFor, fixed, number, percent, plural, sentence, time, withUnit, words } from "./format";
 import { caption, scrolling } from "./table";
 import { drawEstimates } from "./visits";
 import { change } from "./view";
@@ -44,12 +44,11 @@ export function glance(report: Report): HTMLElement | null {
 
 export const swatch = (arm: Arm) => h("span", { class: `swatch ${arm.is_control ? "swatch-control" : `swatch-${/arm-(\d)/.exec(arm.colour)?.[1] ?? 0}`}`, "aria-hidden": "true" });
 
-const endpointTitle = (name: string) => capital(words(name));
-const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
+const endpointTitle = (name: string) => sentence(words(name));
 
 /** "Response: MADRS at half of baseline or lower", said once where the text begins with the name. */
 function endpointLine(e: Endpoint): string {
-  const name = capital(words(e.endpoint)), text = e.text || e.expression;
+  const name = sentence(words(e.endpoint)), text = e.text || e.expression;
   return text.toLowerCase().startsWith(name.toLowerCase()) ? text : `${name}: ${text}`;
 }
 
@@ -64,13 +63,13 @@ export function rateFigure(report: Report): HTMLElement | null {
   const cell = (r: Rate | undefined) => h("td", { class: "n" }, r && r.rate !== null ? [percent(r.rate, 1), h("br"), h("span", { class: "quiet" }, `${fixed(100 * (r.ci_low ?? NaN), 1)} to ${fixed(100 * (r.ci_high ?? NaN), 1)}`)] : "\u2013");
   return figure({
     name: fileName(report.run.study, "rates"),
-    title: `${endpoints.length <= 2 ? endpoints.map((e, i) => (i ? words(e.endpoint) : capital(words(e.endpoint)))).join(" and ") : "Endpoints"} by visit`,
+    title: `${endpoints.length <= 2 ? endpoints.map((e, i) => (i ? words(e.endpoint) : sentence(words(e.endpoint)))).join(" and ") : "Endpoints"} by visit`,
     caption: ["Share of virtual patients at each visit, on observed scores (with measurement error); bars: 95\u00a0% Wilson intervals. Visits stand at equal distances, not to scale. ", SAMPLING],
     draw: (width) => drawEstimates(report, cells, width),
     numbers: () => [["arm", "endpoint", "time_h", "n", "events", "rate", "ci_low", "ci_high"], ...report.rates.map((r) => [armName(report, r.arm), r.endpoint, r.time_h, r.n, r.events, r.rate, r.ci_low, r.ci_high])],
     table: () => scrolling(h("table", {}, caption("Percent of patients, with the 95\u00a0% Wilson interval."),
       h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Endpoint"), h("th", { scope: "col" }, "Visit"), report.arms.map((a) => h("th", { scope: "col", class: "n" }, a.label)))),
-      h("tbody", {}, endpoints.flatMap((e) => visitsOf(report, report.rates.filter((r) => r.endpoint === e.endpoint)).map((t) => h("tr", {}, h("th", { scope: "row" }, capital(words(e.endpoint))), h("th", { scope: "row" }, label(report, t)),
+      h("tbody", {}, endpoints.flatMap((e) => visitsOf(report, report.rates.filter((r) => r.endpoint === e.endpoint)).map((t) => h("tr", {}, h("th", { scope: "row" }, sentence(words(e.endpoint))), h("th", { scope: "row" }, label(report, t)),
         report.arms.map((a) => cell(report.rates.find((r) => r.endpoint === e.endpoint && r.arm === a.position && sameTime(r.time_h, t)))))))))  , "Rates by visit"),
   });
 }
@@ -83,7 +82,7 @@ function measure(report: Report, name: string) {
   const output = report.output(name);
   const endpoint = report.endpoints.find((e) => e.endpoint === name);
   const isRate = endpoint?.is_rate === 1;
-  const title = output ? withUnit(outputTitle(output), output.unit) : capital(words(name)) + (isRate ? " (percentage points)" : "");
+  const title = output ? withUnit(outputTitle(output), output.unit) : sentence(words(name)) + (isRate ? " (percentage points)" : "");
   return { name, title, isRate, factor: isRate ? 100 : 1 };
 }
 
@@ -135,7 +134,7 @@ export function numericEndpoints(report: Report): HTMLElement | null {
   const rows = list.flatMap((e) => {
     const own = report.observed.filter((o) => o.output === e.endpoint);
     const decimals = decimalsFor(own.map((o) => o.mean));
-    return visitsOf(report, own).map((t) => h("tr", {}, h("th", { scope: "row" }, e.text || capital(words(e.endpoint))), h("th", { scope: "row" }, label(report, t)), report.arms.map((a) => {
+    return visitsOf(report, own).map((t) => h("tr", {}, h("th", { scope: "row" }, e.text || sentence(words(e.endpoint))), h("th", { scope: "row" }, label(report, t)), report.arms.map((a) => {
       const o = own.find((row) => row.arm === a.position && sameTime(row.time_h, t));
       return h("td", { class: "n" }, o && o.mean !== null ? `${fixed(o.mean, decimals)} (${fixed(o.sd, decimals)})` : "\u2013");
     })));

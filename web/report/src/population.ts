@@ -3,12 +3,12 @@ import * as Plot from "@observablehq/plot";
 import { type Covariate, type Report } from "./data";
 import { h, s } from "./dom";
 import { canvas, figure, fileName, fit, place } from "./figure";
-import { integer, number, percent, withUnit, words } from "./format";
+import { integer, number, percent, sentence, withUnit, words } from "./format";
 import { caption, facts, scrolling } from "./table";
 
 const BINS = 24; // of src/report/tables.c
 const labelsOf = (c: Covariate) => (c.labels ? c.labels.split(",").map((t) => t.trim()) : []);
-const titleOf = (c: Covariate) => withUnit(c.text || words(c.covariate), c.unit);
+const titleOf = (c: Covariate) => withUnit(sentence(c.text || words(c.covariate)), c.unit);
 
 interface Bar { x1: number; x2: number; n: number }
 

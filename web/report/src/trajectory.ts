@@ -58,7 +58,7 @@ function logDomain(lines: Line[], spans: Span[]): [number, number] {
 
 /** Lines that lie on one another throughout are drawn as stripes of their colours, so that none hides the others. */
 function stripes(lines: Line[], within: Span, style: Style): Map<Line, { strokeDasharray?: string; strokeDashoffset?: number }> {
-  const STRIPE = 10, NEAR = 0.006; // [px]; share of the axis
+  const STRIPE = 10, NEAR = 0.012; // [px]; share of the axis
   const level = (p: Summary) => (style.log ? Math.log10(Math.max(p.median!, style.domain[0])) : p.median!);
   const range = style.log ? Math.log10(style.domain[1] / style.domain[0]) : style.domain[1] - style.domain[0];
   const same = (a: Line, b: Line) => {
@@ -114,7 +114,7 @@ function logTicks([low, high]: [number, number]): number[] {
 /** Hours by 1, 2, 3, 4, 6, 12 and days by 1, 2, 7, 14, 28: what a clinic counts in. */
 function timeTicks(within: Span, width: number): number[] {
   const from = within.from / within.perUnit, to = within.to / within.perUnit;
-  const wanted = (to - from) / Math.max(1, width / 42);
+  const wanted = (to - from) / Math.max(1, Math.min(13, width / 42));
   const steps = within.perUnit === 1 ? [0.1, 0.25, 0.5, 1, 2, 3, 4, 6, 12, 24] : [0.5, 1, 2, 7, 14, 28, 56, 91, 182, 365];
   const step = steps.find((v) => v >= wanted) ?? wanted;
   const first = Math.ceil(from / step - 1e-9);
@@ -123,7 +123,7 @@ function timeTicks(within: Span, width: number): number[] {
 
 function tip(lines: Line[], output: Output, within: Span): Plot.Markish {
   const rows = lines.flatMap((line) => line.points.filter((p) => inside(p, within)).map((p) => ({ ...p, arm: line.arm })));
-  return Plot.tip(rows, Plot.pointer({
+  return Plot.tip(rows, Plot.pointerX({
     x: (p: Summary) => p.time_h / within.perUnit, y: "median", fill: "var(--raised)", stroke: "var(--line)", fontSize: 12, lineHeight: 1.25,
     title: (p: Summary & { arm: Arm }) => `${p.arm.label}, ${time(p.time_h)}\n${withUnit(outputTitle(output), output.unit)}: ${number(p.median)}\nmiddle 50\u00a0%: ${number(p.p25)} to ${number(p.p75)}\nmiddle 90\u00a0%: ${number(p.p05)} to ${number(p.p95)}`,
   } as Plot.TipOptions));
@@ -242,10 +242,11 @@ function drawOutput(svg: SVGSVGElement, report: Report, panel: Panel, output: Ou
   const found = linesOf(report, output);
   const lines = panel.isLog ? found.filter((l) => !isZero(l)) : found;
   const left = found.filter((l) => !lines.includes(l)).map((l) => l.arm.label);
+  const zero = `zero throughout: ${left.join("; ")}`;
   const spans = spansOf(report, panel.firstH);
   const outer = view.bands === "both" && lines.length === 1;
   svg.append(s("text", { x, y, "font-size": 12, "font-weight": 600 }, fit(withUnit(outputTitle(output), output.unit), width, 12, 600)));
-  if (left.length) svg.append(s("text", { x, y: y + 14, "font-size": 10.5, fill: "var(--faint)" }, fit(`zero throughout: ${left.join("; ")}`, width, 10.5)));
+  if (left.length) svg.append(s("text", { x, y: y + 14, "font-size": 10.5, fill: "var(--faint)" }, textWidth(zero, 10.5) <= width ? zero : "zero throughout in the other arms"));
   if (!lines.length) {
     svg.append(s("text", { x: x + width / 2, y: y + height / 2, "text-anchor": "middle", fill: "var(--faint)" }, "no values above zero"));
     return;

@@ -63,7 +63,7 @@ export function drawEstimates(report: Report, cells: Cell[], width: number): SVG
   const times = new Set(cells.flatMap((c) => c.rows.map((r) => r.time_h)));
   const visits = report.visits.filter((v) => [...times].some((t) => sameTime(t, v.time_h)));
   const key = legend(used, width);
-  const columns = evenColumns(cells.length, Math.min(2, Math.floor((width + 32) / 460)));
+  const columns = evenColumns(cells.length, Math.floor((width + 32) / 340));
   const wide = (width - 32 * (columns - 1)) / columns;
   const widest = Math.max(0, ...visits.map((v) => textWidth(v.label || time(v.time_h), 10)));
   const turned = (wide - 50) / Math.max(1, visits.length) < widest + 6;
