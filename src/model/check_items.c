@@ -196,6 +196,7 @@ static onset_typed output_value(builder *b, item *it)
                                 .error_add  = d->error_add,
                                 .error_rel  = d->error_rel,
                                 .round      = d->round,
+                                .expr       = d->value,
                                 .place      = d->name_place};
 
     it->index = b->outputs.n;
@@ -206,8 +207,12 @@ static onset_typed output_value(builder *b, item *it)
 static onset_typed let_value(builder *b, item *it)
 {
     const onset_typed value = own_expression(b, it, it->decl->value, onset_arena_printf(b->arena, "'%s'", it->name));
-    onset_model_let   let   = {
-            .name = it->full, .text = it->decl->text, .unit = {it->unit_text, it->unit}, .node = value.node, .place = it->decl->name_place};
+    onset_model_let   let   = {.name  = it->full,
+                               .text  = it->decl->text,
+                               .unit  = {it->unit_text, it->unit},
+                               .node  = value.node,
+                               .expr  = it->decl->value,
+                               .place = it->decl->name_place};
 
     onset_vec_push(b->arena, &b->lets, let);
     return value;
@@ -229,7 +234,11 @@ static void number_states(builder *b)
         item *it = &b->items.items[i];
 
         if (it->kind != ITEM_STATE) continue;
-        const onset_model_state s = {.name = it->full, .text = it->decl->text, .place = it->decl->name_place};
+        const onset_model_state s = {.name         = it->full,
+                                     .text         = it->decl->text,
+                                     .initial_expr = it->decl->value,
+                                     .rate_expr    = it->ddt ? it->ddt->value : NULL,
+                                     .place        = it->decl->name_place};
 
         it->index = b->states.n;
         onset_vec_push(b->arena, &b->states, s);

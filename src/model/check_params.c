@@ -47,6 +47,8 @@ static int new_param(builder *b, item *it)
                            .low      = d->range.given ? d->range.low : -INFINITY,
                            .high     = d->range.given ? d->range.high : INFINITY,
                            .citation = d->citation,
+                           .scale    = d->scale,
+                           .shift    = d->shift,
                            .place    = d->name_place};
 
     p.value = onset_check_number(b, d, &p.unit, onset_arena_printf(b->arena, "the value of '%s'", it->name));

@@ -50,7 +50,7 @@ static void type_target(builder *b, const onset_route_target *t, int state_item,
     onset_typed         convert, amt;
     onset_unit          arriving;
 
-    *to = (onset_model_target){state->index, onset_graph_const(g, 1), onset_graph_const(g, 1), onset_graph_const(g, 0), -1};
+    *to = (onset_model_target){state->index, onset_graph_const(g, 1), onset_graph_const(g, 1), onset_graph_const(g, 0), -1, t};
     r->n_targets++;
     if (!state->value.ok || !type_convert(b, t, &convert)) return;
     if (first) r->dose_unit = dose_unit_of(b, state, &convert);

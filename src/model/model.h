@@ -15,17 +15,18 @@ typedef struct {
 } onset_model_unit;
 
 typedef struct {
-    const char      *name; /* "nmda.koff" */
-    const char      *text;
-    onset_model_unit unit;
-    double           value; /* typical */
-    onset_iiv_kind   iiv;
-    double           omega;      /* SD of eta: sqrt(log(1+cv^2)); SD in the parameter's unit; SD on the logit scale */
-    double           iiv_size;   /* as written: CV fraction or SD */
-    double           low, high;  /* allowed range of the typical value; infinities when none */
-    int              individual; /* node: leaf PARAM with scale and shift applied; the leaf itself when there are none */
-    onset_citation   citation;
-    onset_place      place;
+    const char       *name; /* "nmda.koff" */
+    const char       *text;
+    onset_model_unit  unit;
+    double            value; /* typical */
+    onset_iiv_kind    iiv;
+    double            omega;         /* SD of eta: sqrt(log(1+cv^2)); SD in the parameter's unit; SD on the logit scale */
+    double            iiv_size;      /* as written: CV fraction or SD */
+    double            low, high;     /* allowed range of the typical value; infinities when none */
+    int               individual;    /* node: leaf PARAM with scale and shift applied; the leaf itself when there are none */
+    const onset_expr *scale, *shift; /* as written, with the names of the module; NULL where none */
+    onset_citation    citation;
+    onset_place       place;
 } onset_model_param;
 
 typedef struct {
@@ -39,30 +40,33 @@ typedef struct {
 } onset_model_covariate;
 
 typedef struct {
-    const char      *name;
-    const char      *text;
-    onset_model_unit unit;
-    int              initial; /* node over params, covariates */
-    int              rate;    /* node: d/dt [unit/h] */
-    onset_place      place;
+    const char       *name;
+    const char       *text;
+    onset_model_unit  unit;
+    int               initial;                  /* node over params, covariates */
+    int               rate;                     /* node: d/dt [unit/h] */
+    const onset_expr *initial_expr, *rate_expr; /* as written */
+    onset_place       place;
 } onset_model_state;
 
 typedef struct {
-    const char      *name;       /* "symptoms.madrs" */
-    const char      *short_name; /* "madrs" where that is unique in the model, else name */
-    const char      *text;
-    onset_model_unit unit;
-    int              node;      /* with the bounds applied */
-    double           low, high; /* infinities when none */
-    double           error_add, error_rel, round;
-    onset_place      place;
+    const char       *name;       /* "symptoms.madrs" */
+    const char       *short_name; /* "madrs" where that is unique in the model, else name */
+    const char       *text;
+    onset_model_unit  unit;
+    int               node;      /* with the bounds applied */
+    double            low, high; /* infinities when none */
+    double            error_add, error_rel, round;
+    const onset_expr *expr; /* as written */
+    onset_place       place;
 } onset_model_output;
 
 /* Nodes over params, covariates and the leaf AMT, which is the amount of the dose in the route's dose_unit (the language's `amt`, in the
  * state's unit, is already AMT * convert here). convert does not use AMT. dur -1: bolus. f, alag [h], dur [h]. */
 typedef struct {
-    int state;
-    int convert, f, alag, dur;
+    int                       state;
+    int                       convert, f, alag, dur;
+    const onset_route_target *written;
 } onset_model_target;
 
 typedef struct {
@@ -98,11 +102,12 @@ typedef struct {
 
 /* An intermediate quantity, kept for `onset show` and for readable C. */
 typedef struct {
-    const char      *name; /* "circuit.drive" */
-    const char      *text;
-    onset_model_unit unit;
-    int              node;
-    onset_place      place;
+    const char       *name; /* "circuit.drive" */
+    const char       *text;
+    onset_model_unit  unit;
+    int               node;
+    const onset_expr *expr; /* as written */
+    onset_place       place;
 } onset_model_let;
 
 typedef struct onset_model {
