@@ -5,8 +5,9 @@
 #include "solver/solver.h"
 
 typedef struct {
-    const char *name;        /* "stiff30": bench/NAME.onset, bench/data/NAME_params.csv, bench/data/NAME_reference.csv */
-    const char *dosed_state; /* "A1" */
+    const char *label;               /* "pkpd4_daily": of the table */
+    const char *name;                /* "stiff30": bench/NAME.onset, bench/data/NAME_params.csv, bench/data/NAME_reference.csv */
+    const char *dosed_state;         /* "A1" */
     double      dose, duration, end; /* in the state's unit, [h], [h]; duration 0: bolus */
     double      dose_times[10];
     int         n_doses;
@@ -14,7 +15,7 @@ typedef struct {
 } bench_definition;
 
 typedef struct {
-    bench_definition  definition;
+    bench_definition   definition;
     const onset_model *model;
 
     int         n_subjects, n_times, n_out, n_items;
@@ -27,7 +28,7 @@ typedef struct {
     double *reference;                      /* [n_reference][n_reference_times][n_out] */
 } bench_problem;
 
-extern const bench_definition bench_stiff30, bench_pkpd4;
+extern const bench_definition bench_stiff30, bench_pkpd4, bench_pkpd4_daily;
 
 /* Reads the CSV files in `folder` for a model that is loaded. Columns are found by name: parameters as instance.NAME; reference values by the order of the
  * model's outputs. */
