@@ -22,93 +22,26 @@ static char *copy(onset_arena *arena, const char *text)
 
 /* ---- The study ---- */
 
+#define PARAM(name_, text_, unit_, value_, iiv_, omega_, size_, source_, key_, note_)                                                      \
+    {                                                                                                                                      \
+        .name = name_, .text = text_, .unit = {.text = unit_}, .value = value_, .iiv = ONSET_IIV_##iiv_, .omega = omega_,                  \
+        .iiv_size = size_, .low = -INFINITY, .high = INFINITY, .citation = {                                                               \
+            .kind = ONSET_SOURCE_##source_,                                                                                                \
+            .key  = key_,                                                                                                                  \
+            .note = note_                                                                                                                  \
+        }                                                                                                                                  \
+    }
+
 static void make_params(onset_arena *arena, onset_model *model)
 {
     static const onset_model_param rows[N_PARAMS] = {
-        [CL]          = {"ketamine.CL",
-                         "clearance",
-                         {.text = "L/h"},
-                         80,
-                         ONSET_IIV_LOGNORMAL,
-                         0.246,
-                         0.25,
-                         20,
-                         200,
-                         0,
-                         {ONSET_SOURCE_EVIDENCE, "PKP017", "test data", {0}},
-                         {0}},
-        [V1]          = {"ketamine.V1",
-                         "central volume",
-                         {.text = "L"},
-                         60,
-                         ONSET_IIV_LOGNORMAL,
-                         0.294,
-                         0.3,
-                         -INFINITY,
-                         INFINITY,
-                         0,
-                         {ONSET_SOURCE_EVIDENCE, "PKP018", "", {0}},
-                         {0}},
-        [TAU]         = {"plasticity.tau",
-                         "life of new synapses",
-                         {.text = "h"},
-                         150,
-                         ONSET_IIV_LOGNORMAL,
-                         0.294,
-                         0.3,
-                         -INFINITY,
-                         INFINITY,
-                         0,
-                         {ONSET_SOURCE_CALIBRATED, NULL, "to test data", {0}},
-                         {0}},
-        [GAIN]        = {"symptoms.gain",
-                         "synapses to score",
-                         {.text = "1"},
-                         0.42,
-                         ONSET_IIV_LOGNORMAL,
-                         0.47,
-                         0.5,
-                         -INFINITY,
-                         INFINITY,
-                         0,
-                         {ONSET_SOURCE_CALIBRATED, NULL, "to test data", {0}},
-                         {0}},
-        [PLACEBO]     = {"symptoms.placebo",
-                         "placebo response",
-                         {.text = "1"},
-                         0.18,
-                         ONSET_IIV_LOGIT,
-                         0.7,
-                         0.7,
-                         0,
-                         1,
-                         0,
-                         {ONSET_SOURCE_ASSUMED, NULL, "test data", {0}},
-                         {0}},
-        [SENSITIVITY] = {"safety.sensitivity",
-                         "to dissociation",
-                         {.text = "1"},
-                         1,
-                         ONSET_IIV_LOGNORMAL,
-                         0.55,
-                         0.6,
-                         -INFINITY,
-                         INFINITY,
-                         0,
-                         {ONSET_SOURCE_ASSUMED, NULL, "test data", {0}},
-                         {0}},
-        [DRIFT]       = {"symptoms.drift",
-                         "of the illness, in 28 days",
-                         {.text = "1"},
-                         0,
-                         ONSET_IIV_NORMAL,
-                         0.12,
-                         0.12,
-                         -INFINITY,
-                         INFINITY,
-                         0,
-                         {ONSET_SOURCE_ASSUMED, NULL, "test data", {0}},
-                         {0}},
+        [CL]          = PARAM("ketamine.CL", "clearance", "L/h", 80, LOGNORMAL, 0.246, 0.25, EVIDENCE, "PKP017", "test data"),
+        [V1]          = PARAM("ketamine.V1", "central volume", "L", 60, LOGNORMAL, 0.294, 0.3, EVIDENCE, "PKP018", ""),
+        [TAU]         = PARAM("plasticity.tau", "life of new synapses", "h", 150, LOGNORMAL, 0.294, 0.3, CALIBRATED, NULL, "to test data"),
+        [GAIN]        = PARAM("symptoms.gain", "synapses to score", "1", 0.42, LOGNORMAL, 0.47, 0.5, CALIBRATED, NULL, "to test data"),
+        [PLACEBO]     = PARAM("symptoms.placebo", "placebo response", "1", 0.18, LOGIT, 0.7, 0.7, ASSUMED, NULL, "test data"),
+        [SENSITIVITY] = PARAM("safety.sensitivity", "to dissociation", "1", 1, LOGNORMAL, 0.55, 0.6, ASSUMED, NULL, "test data"),
+        [DRIFT]       = PARAM("symptoms.drift", "of the illness, in 28 days", "1", 0, NORMAL, 0.12, 0.12, ASSUMED, NULL, "test data"),
     };
 
     model->n_params = N_PARAMS;
@@ -117,19 +50,24 @@ static void make_params(onset_arena *arena, onset_model *model)
     for (int p = 0; p < N_PARAMS; p++) model->params[p].individual = onset_graph_leaf(&model->graph, ONSET_NODE_PARAM, p);
 }
 
+#define OUTPUT(name_, short_, text_, unit_, low_, high_, add_, rel_, round_)                                                               \
+    {                                                                                                                                      \
+        .name = name_, .short_name = short_, .text = text_, .unit = {.text = unit_}, .low = low_, .high = high_, .error_add = add_,        \
+        .error_rel = rel_, .round = round_                                                                                                 \
+    }
+
 static void make_outputs(onset_arena *arena, onset_model *model)
 {
     static const onset_model_output rows[N_OUTPUTS] = {
-        [MADRS]  = {"symptoms.madrs", "madrs", "MADRS total", {.text = "1"}, 0, 0, 60, 1.5, 0, 1, {0}},
-        [PLASMA] = {"ketamine.ketamine_plasma", "ketamine_plasma", "ketamine in plasma", {.text = "ng/mL"}, 0, 0, INFINITY, 0, 0.1, 0, {0}},
-        [BLOCK]  = {"nmda.nmda_block", "nmda_block", "NMDA receptors of interneurons blocked", {.text = "1"}, 0, 0, 1, 0, 0, 0, {0}},
-        [GLUTAMATE] =
-            {"circuit.glutamate", "glutamate", "extracellular glutamate, of baseline", {.text = "1"}, 0, 0, INFINITY, 0, 0.1, 0, {0}},
-        [BDNF]     = {"plasticity.bdnf", "bdnf", "BDNF, of baseline", {.text = "1"}, 0, 0, INFINITY, 0.02, 0.1, 0, {0}},
-        [MTOR]     = {"plasticity.mtor", "mtor", "mTORC1 activity, of baseline", {.text = "1"}, 0, 0, INFINITY, 0, 0.1, 0, {0}},
-        [SYNAPSES] = {"plasticity.synapses", "synapses", "synapses, of healthy", {.text = "1"}, 0, 0, INFINITY, 0, 0, 0, {0}},
-        [CADSS]    = {"safety.cadss", "cadss", "CADSS total", {.text = "1"}, 0, 0, 92, 1, 0, 1, {0}},
-        [SBP]      = {"safety.sbp", "sbp", "systolic blood pressure", {.text = "mmHg"}, 0, 60, 260, 4, 0, 1, {0}},
+        [MADRS]     = OUTPUT("symptoms.madrs", "madrs", "MADRS total", "1", 0, 60, 1.5, 0, 1),
+        [PLASMA]    = OUTPUT("ketamine.ketamine_plasma", "ketamine_plasma", "ketamine in plasma", "ng/mL", 0, INFINITY, 0, 0.1, 0),
+        [BLOCK]     = OUTPUT("nmda.nmda_block", "nmda_block", "NMDA receptors of interneurons blocked", "1", 0, 1, 0, 0, 0),
+        [GLUTAMATE] = OUTPUT("circuit.glutamate", "glutamate", "extracellular glutamate, of baseline", "1", 0, INFINITY, 0, 0.1, 0),
+        [BDNF]      = OUTPUT("plasticity.bdnf", "bdnf", "BDNF, of baseline", "1", 0, INFINITY, 0.02, 0.1, 0),
+        [MTOR]      = OUTPUT("plasticity.mtor", "mtor", "mTORC1 activity, of baseline", "1", 0, INFINITY, 0, 0.1, 0),
+        [SYNAPSES]  = OUTPUT("plasticity.synapses", "synapses", "synapses, of healthy", "1", 0, INFINITY, 0, 0, 0),
+        [CADSS]     = OUTPUT("safety.cadss", "cadss", "CADSS total", "1", 0, 92, 1, 0, 1),
+        [SBP]       = OUTPUT("safety.sbp", "sbp", "systolic blood pressure", "mmHg", 60, 260, 4, 0, 1),
     };
     static const int   outputs[7][2] = {{PLASMA}, {BLOCK}, {GLUTAMATE}, {BDNF, MTOR}, {SYNAPSES}, {CADSS}, {SBP}};
     static const char *titles[7] = {"Plasma", "NMDA block", "Glutamate", "BDNF and mTORC1", "Synapses", "Dissociation", "Blood pressure"};
