@@ -53,6 +53,15 @@ static void list_sources(onset_study_checker *c, onset_block_at model)
 
 /* ---- All of it ---- */
 
+/* Whether the parser left out statements of the study's file. */
+static bool is_incomplete(const onset_diagnostics *parsed, const onset_source *source)
+{
+    for (int i = 0; i < parsed->list.n; i++) {
+        if (parsed->list.items[i].severity == ONSET_ERROR && parsed->list.items[i].place.source == source) return true;
+    }
+    return false;
+}
+
 static void pass_on(const onset_diagnostics *from, onset_diagnostics *to)
 {
     for (int i = 0; i < from->list.n; i++) {
@@ -76,6 +85,7 @@ onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset
     c.study->title = *at.block->title ? at.block->title : at.block->name;
     if (onset_study_model_block(library, at, &found, &model)) c.model = onset_model_check(arena, library, model, at, &found);
     c.study->model = c.model;
+    c.incomplete   = is_incomplete(out, at.file->source);
     check_seed(&c);
     onset_check_visits(&c);
     onset_check_traces(&c);

@@ -278,13 +278,13 @@ void onset_check_arms(onset_study_checker *c)
         onset_names_put(c->arena, &seen, decl->name, i);
         check_arm(c, decl, &arm);
         onset_vec_push(c->arena, &arms, arm);
-        if (!c->population)
+        if (!c->population && !c->incomplete)
             onset_error_at(c->out, decl->name_place, "population NAME { subjects 100 }",
                            "an arm with no population: nobody would be treated");
         if (arms.n == ONSET_STUDY_MAX_ARMS + 1)
             onset_error_at(c->out, decl->name_place, NULL, "more than %d arms", (int)ONSET_STUDY_MAX_ARMS);
     }
-    if (arms.n == 0)
+    if (arms.n == 0 && !c->incomplete)
         onset_error_at(c->out, c->at.block->place, "arm NAME { dose statements }", "the study '%s' has no arms", c->at.block->name);
     c->study->n_arms = arms.n;
     c->study->arms   = arms.items;

@@ -67,6 +67,7 @@ static void find_target(onset_study_checker *c, onset_variable *v)
         v->used = true;
         return;
     }
+    v->used = onset_model_find_output(c->model, v->name) >= 0 || strchr(v->name, '.'); /* the error says enough */
     if (onset_model_find_output(c->model, v->name) >= 0)
         onset_error_at(c->out, v->place, "give the variable another name", "'%s' is an output of the model", v->name);
     else if (strchr(v->name, '.'))
@@ -155,6 +156,7 @@ static onset_typed typed_draw(onset_study_checker *c, const onset_draw *draw)
 static void type_draw(onset_study_checker *c, onset_variable *v)
 {
     const onset_decl *decl = v->decl;
+    bool              known;
 
     v->draw.kind = ONSET_DRAW_DIST;
     v->draw.dist = decl->dist.kind;
@@ -164,11 +166,12 @@ static void type_draw(onset_study_checker *c, onset_variable *v)
         v->draw.low  = decl->range.low;
         v->draw.high = decl->range.high;
     }
-    onset_unit_of(c->units, c->out, decl->unit, &v->draw.unit.unit);
+    known = onset_unit_of(c->units, c->out, decl->unit, &v->draw.unit.unit);
     if (decl->unit.text) v->draw.unit.text = decl->unit.text;
     if (decl->dist.kind == ONSET_DIST_CATEGORY) check_category(c, v, &decl->dist);
     check_distribution(c, v);
-    v->typed = typed_draw(c, &v->draw);
+    v->typed    = typed_draw(c, &v->draw);
+    v->typed.ok = known;
     place_variable(c, v);
 }
 
@@ -183,18 +186,22 @@ static void report_circle(onset_study_checker *c, const onset_expr *name)
         if (inside && strcmp(link, name->name) != 0) circle = onset_arena_printf(c->arena, "%s -> %s", circle, link);
     }
     onset_error_at(c->out, name->place, "break the circle with a number", "a circle of derived values: %s -> %s", circle, name->name);
+    c->variables.items[onset_check_variable_find(c, name->name)].used = true; /* one message is enough */
 }
 
-/* The unit of a derived value: the one stated, else its expression's. */
-static int unit_of_derived(onset_study_checker *c, onset_variable *v, const onset_typed *value)
+/* The node of a derived value in its unit: the one stated, else its expression's. value->ok is false after an error. */
+static int node_of_derived(onset_study_checker *c, onset_variable *v, onset_typed *value)
 {
     onset_model_unit *unit = &v->draw.unit;
 
     if (v->decl->unit.text) {
-        onset_unit_of(c->units, c->out, v->decl->unit, &unit->unit);
-        unit->text = v->decl->unit.text;
-        return onset_typed_in(&c->population_scope, value, v->decl->value->place, unit->unit, unit->text,
-                              onset_arena_printf(c->arena, "'%s'", v->name));
+        const bool known = onset_unit_of(c->units, c->out, v->decl->unit, &unit->unit);
+        const int  node  = known ? onset_typed_in(&c->population_scope, value, v->decl->value->place, unit->unit, v->decl->unit.text,
+                                                  onset_arena_printf(c->arena, "'%s'", v->name))
+                                 : value->node;
+        unit->text       = v->decl->unit.text;
+        value->ok        = known && (value->any_unit || onset_unit_same_dimension(value->unit, unit->unit));
+        return node;
     }
     unit->unit = value->unit;
     unit->text = value->unit_text                                                     ? value->unit_text
@@ -218,8 +225,9 @@ static void type_derived(onset_study_checker *c, int k)
     v->draw.node = value.node;
     v->typed     = value;
     if (value.ok && value.type == ONSET_TYPE_NUMBER) {
-        v->draw.node = unit_of_derived(c, v, &value);
+        v->draw.node = node_of_derived(c, v, &value);
         v->typed     = typed_draw(c, &v->draw);
+        v->typed.ok  = value.ok;
     }
     if (value.ok && value.type == ONSET_TYPE_CATEGORY) {
         v->draw.n_labels = value.n_labels;
@@ -289,8 +297,7 @@ static void check_subjects(onset_study_checker *c, const onset_decl *decl)
     if (c->study->population.n_subjects > 0) onset_error_at(c->out, decl->place, NULL, "a second number of subjects");
     if (decl->number > ONSET_STUDY_MAX_SUBJECTS)
         onset_error_at(c->out, decl->place, NULL, "%.0f subjects; at most %d are possible", decl->number, (int)ONSET_STUDY_MAX_SUBJECTS);
-    else
-        c->study->population.n_subjects = (long)decl->number;
+    c->study->population.n_subjects = (long)decl->number;
 }
 
 static void add_variables(onset_study_checker *c)
@@ -380,7 +387,7 @@ void onset_check_population(onset_study_checker *c)
     check_requirements(c);
     p->n_draws = c->n_placed;
     if (p->n_subjects == 0 && c->table.n_rows > 0) p->n_subjects = c->table.n_rows;
-    if (p->n_subjects == 0 && c->out->n_errors == 0)
+    if (p->n_subjects == 0 && !c->incomplete)
         onset_error_at(c->out, c->population->name_place, "subjects 1000", "the population '%s' has no number of subjects", p->name);
 }
 

@@ -63,7 +63,8 @@ void onset_check_visits(onset_study_checker *c)
                 onset_vec_push(c->arena, &visits, v);
         }
     }
-    if (!any) onset_error_at(c->out, c->at.block->place, "visit 0, 1, 7, 14, 28 [d]", "the study '%s' has no visits", c->at.block->name);
+    if (!any && !c->incomplete)
+        onset_error_at(c->out, c->at.block->place, "visit 0, 1, 7, 14, 28 [d]", "the study '%s' has no visits", c->at.block->name);
     if (visits.n > 1) qsort(visits.items, (size_t)visits.n, sizeof *visits.items, by_time);
     c->study->visits       = onset_arena_alloc(c->arena, (size_t)visits.n * sizeof *c->study->visits + 1);
     c->study->visit_labels = onset_arena_alloc(c->arena, (size_t)visits.n * sizeof *c->study->visit_labels + 1);
@@ -84,7 +85,7 @@ static void add_grid(onset_study_checker *c, const onset_grid *grid, times *out)
     double from, to, by, n;
 
     if (!onset_check_hours(c, &grid->from, "the start of the curve", &from) ||
-        !onset_check_hours(c, &grid->to, "the end of the curve", &to) | !onset_check_hours(c, &grid->by, "the step of the curve", &by))
+        !onset_check_hours(c, &grid->to, "the end of the curve", &to) || !onset_check_hours(c, &grid->by, "the step of the curve", &by))
         return;
     if (from < 0) {
         onset_error_at(c->out, grid->from.place, NULL, "a curve that starts before time zero");

@@ -52,7 +52,8 @@ typedef struct {
     onset_diagnostics *out;
     onset_block_at     at;
     onset_study       *study;
-    onset_model       *model; /* study->model, or NULL */
+    onset_model       *model;      /* study->model, or NULL */
+    bool               incomplete; /* statements of the file were not understood, so nothing is said to be missing */
     /* population */
     const onset_decl *population;
     ONSET_VEC(onset_variable) variables;
