@@ -219,7 +219,7 @@ static void expect_end(onset_parser *p)
 {
     const onset_token *token = onset_parse_peek(p);
 
-    if (p->failed || onset_parse_at_end(p)) return;
+    if (p->failed || p->unclosed || onset_parse_at_end(p)) return;
     if (token->kind == ONSET_TOKEN_NAME)
         onset_parse_fail(p, nearest_clause(p, token->text), "expected %sthe end of the statement, found '%.40s'",
                          p->clauses && *p->clauses ? "a clause or " : "", token->text);
@@ -437,8 +437,8 @@ static void parse_statement(onset_parser *p, onset_decls *decls)
     const int              first = p->at;
     const onset_statement *statement;
 
-    p->failed  = false;
-    p->nesting = 0;
+    p->failed = p->unclosed = false;
+    p->nesting              = 0;
     p->form = p->clauses = NULL;
     *d                   = (onset_decl){.place = onset_parse_peek(p)->place, .name = "", .text = "", .start = onset_parse_peek(p)->start};
     statement            = choose(p);
@@ -501,7 +501,7 @@ void onset_parse_braces(onset_parser *p, int context, onset_decls *decls)
     const onset_token *open;
     bool               failed;
 
-    onset_parse_expect(p, ONSET_SYMBOL_BRACE_OPEN, "");
+    onset_parse_expect(p, ONSET_SYMBOL_BRACE_OPEN, "before the statements");
     if (p->failed) {
         while (!onset_parse_at_end(p) && !onset_parse_is(p, ONSET_SYMBOL_BRACE_OPEN)) onset_parse_take(p);
         if (!onset_parse_accept(p, ONSET_SYMBOL_BRACE_OPEN)) return;
@@ -513,8 +513,8 @@ void onset_parse_braces(onset_parser *p, int context, onset_decls *decls)
     p->failed = failed;
     if (onset_parse_accept(p, ONSET_SYMBOL_BRACE_CLOSE)) return;
     onset_parse_fail_at(p, open->place, "end it with a }", "this { is not closed");
-    p->failed = false; /* the body ended at the start of the next statement: there is nothing to skip */
-    p->at     = p->at > 0 && p->tokens.items[p->at - 1].kind == ONSET_TOKEN_NEWLINE ? p->at - 1 : p->at;
+    p->failed   = false;
+    p->unclosed = true; /* the body ended at the start of the next statement: there is nothing to skip */
 }
 
 static int block_context(onset_block_kind kind)

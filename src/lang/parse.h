@@ -27,6 +27,7 @@ typedef struct {
     int                 nesting;  /* of the expression being read */
     int                 n_errors; /* in `out` before this file */
     bool                failed;   /* the statement being read has an error */
+    bool                unclosed; /* it ended without its } */
     const char         *form;     /* how the statement being read is written; NULL outside */
     const char         *clauses;  /* the words that may follow, with blanks between */
 } onset_parser;

@@ -4,6 +4,10 @@
 
 /* ---- Names ---- */
 
+/* Words that are never names. */
+static const char *const reserved[] = {"and", "or", "not", "if", "then", "else"};
+enum { N_RESERVED = sizeof reserved / sizeof *reserved };
+
 bool onset_parse_name(onset_parser *p, const char *what, bool dots, onset_word *word)
 {
     const onset_token *token = onset_parse_peek(p);
@@ -13,6 +17,11 @@ bool onset_parse_name(onset_parser *p, const char *what, bool dots, onset_word *
     if (p->failed) return false;
     if (token->kind != ONSET_TOKEN_NAME) {
         onset_parse_fail(p, NULL, "expected %s, found %s", what, onset_parse_found(p));
+        return false;
+    }
+    for (int i = 0; i < N_RESERVED; i++) {
+        if (strcmp(token->text, reserved[i]) != 0) continue;
+        onset_parse_fail(p, NULL, "expected %s, found '%s', a word of expressions", what, token->text);
         return false;
     }
     dot = strchr(token->text, '.');

@@ -15,13 +15,16 @@ void onset_parse_input(onset_parser *p, onset_decl *d)
 static void parse_labels(onset_parser *p, onset_decl *d)
 {
     onset_word preset;
-    bool       known = false;
+    bool       known      = false;
+    int        n_newlines = 0;
 
     if (!onset_parse_name(p, "the preset category", false, &preset)) return;
     d->label = preset.name;
     if (!onset_parse_expect(p, ONSET_SYMBOL_BRACE_OPEN, "before the categories") || !onset_parse_names(p, "a category", false, &d->labels))
         return;
-    while (onset_parse_is_kind(p, ONSET_TOKEN_NEWLINE)) onset_parse_take(p);
+    while (onset_parse_ahead(p, n_newlines)->kind == ONSET_TOKEN_NEWLINE) n_newlines++;
+    if (onset_parse_ahead(p, n_newlines)->symbol == ONSET_SYMBOL_BRACE_CLOSE)
+        while (n_newlines-- > 0) onset_parse_take(p);
     if (!onset_parse_expect(p, ONSET_SYMBOL_BRACE_CLOSE, "after the categories")) return;
     for (int i = 0; i < d->labels.n; i++) {
         const onset_word *const label = &d->labels.items[i];
