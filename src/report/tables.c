@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "report/spread.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,20 +16,6 @@ typedef struct {
 #define SHOWN_OUTPUTS                                                                                                                      \
     "(o.output IN (SELECT output FROM panel) OR o.output = (SELECT headline FROM run) OR o.full_name = (SELECT headline FROM run)"         \
     " OR NOT EXISTS (SELECT 1 FROM panel))"
-
-/* Mean, SD and percentiles (by nearest rank) of each variable over the subjects. The window functions sort on disk where they
- * must, so memory does not grow with the number of patients. */
-#define SPREAD(variable, view)                                                                                                             \
-    "WITH ranked AS (SELECT " variable " AS name, value, row_number() OVER (PARTITION BY " variable " ORDER BY value) AS k,"               \
-    " count(*) OVER (PARTITION BY " variable ") AS n, avg(value) OVER (PARTITION BY " variable ") AS mean"                                 \
-    " FROM " view " WHERE value IS NOT NULL)"                                                                                              \
-    " SELECT name, max(n) AS n, max(mean) AS mean,"                                                                                        \
-    " CASE WHEN max(n) > 1 THEN sum((value - mean) * (value - mean)) / (max(n) - 1) END AS variance,"                                      \
-    " min(value) AS low, max(value) AS high,"                                                                                              \
-    " max(CASE WHEN k = (5 * n + 99) / 100 THEN value END) AS p05,"                                                                        \
-    " max(CASE WHEN k = (n + 1) / 2 THEN value END) AS median,"                                                                            \
-    " max(CASE WHEN k = (95 * n + 99) / 100 THEN value END) AS p95"                                                                        \
-    " FROM ranked GROUP BY name ORDER BY name"
 
 static const table tables[] = {
     /* The seed is text because it may need all 64 bits and a JavaScript number has 53. */
@@ -58,17 +45,6 @@ static const table tables[] = {
     {"difference", "SELECT a.position AS arm, c.position AS control, d.output AS output, d.time_h AS time_h, d.n AS n,"
                    " d.difference AS difference, d.ci_low AS ci_low, d.ci_high AS ci_high FROM difference d JOIN arm a ON a.arm = d.arm"
                    " JOIN arm c ON c.arm = d.control ORDER BY d.output, c.position, a.position, d.time_h"},
-    {"covariate_spread", SPREAD("covariate", "subject_covariate")},
-    {"parameter_spread", SPREAD("parameter", "subject_parameter")},
-    /* Few different values: how many subjects have each. Many: a histogram of 24 bins from the smallest to the largest. */
-    {"covariate_count", "SELECT covariate AS name, value, count(*) AS n FROM subject_covariate WHERE value IS NOT NULL AND covariate IN"
-                        " (SELECT covariate FROM subject_covariate GROUP BY covariate HAVING count(DISTINCT value) <= 20)"
-                        " GROUP BY covariate, value ORDER BY covariate, value"},
-    {"covariate_bin",
-     "SELECT s.covariate AS name, min(CAST((s.value - r.low) * 24 / (r.high - r.low) AS INTEGER), 23) AS bin, count(*) AS n"
-     " FROM subject_covariate s JOIN (SELECT covariate, min(value) AS low, max(value) AS high FROM subject_covariate"
-     " GROUP BY covariate HAVING count(DISTINCT value) > 20) r ON r.covariate = s.covariate WHERE s.value IS NOT NULL"
-     " GROUP BY 1, 2 ORDER BY 1, 2"},
 };
 
 /* The length of the UTF-8 character at s, of n bytes left; 0 where there is none (RFC 3629: no surrogates, nothing overlong). */
@@ -85,7 +61,7 @@ static size_t character_length(const unsigned char *s, size_t n)
     return length;
 }
 
-static json_t *text_json(const char *s, size_t n)
+json_t *onset_report_text(const char *s, size_t n)
 {
     json_t    *value = json_stringn(s, n);
     onset_text good  = {0};
@@ -113,7 +89,7 @@ static json_t *cell_json(sqlite3_stmt *row, int column)
         return isfinite(sqlite3_column_double(row, column)) ? json_real(sqlite3_column_double(row, column)) : json_null();
     case SQLITE_TEXT: {
         const char *text = (const char *)sqlite3_column_text(row, column);
-        return text ? text_json(text, (size_t)sqlite3_column_bytes(row, column)) : NULL;
+        return text ? onset_report_text(text, (size_t)sqlite3_column_bytes(row, column)) : NULL;
     }
     default:
         return json_null();
@@ -160,6 +136,7 @@ onset_status onset_report_tables(onset_error *err, sqlite3 *db, json_t **out)
     onset_status status = all ? ONSET_OK : onset_fail(err, ONSET_NO_MEMORY, "no memory for the report");
 
     for (size_t i = 0; status == ONSET_OK && i < sizeof tables / sizeof tables[0]; i++) status = read_table(err, db, &tables[i], all);
+    if (status == ONSET_OK) status = onset_report_spreads(err, db, all);
     if (status == ONSET_OK && json_array_size(json_object_get(json_object_get(all, "run"), "title")) == 0)
         status = onset_fail(err, ONSET_BAD_INPUT, "the database holds no run: the run that wrote it did not end");
     if (status != ONSET_OK) {

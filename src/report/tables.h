@@ -11,4 +11,7 @@
  * *out is the caller's (json_decref). Numbers that are not finite and NULLs are null; bytes that are not UTF-8 become U+FFFD. */
 onset_status onset_report_tables(onset_error *err, sqlite3 *db, json_t **out);
 
+/* A text as a JSON string, whatever its bytes. NULL where memory ran out. */
+json_t *onset_report_text(const char *s, size_t n);
+
 #endif

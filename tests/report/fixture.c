@@ -208,6 +208,7 @@ bool fixture_write(fixture_kind kind, const char *schema_path, const char *path)
         fprintf(stderr, "fixture: the schema: %s\n", sqlite3_errmsg(f.db));
         f.failed = true;
     }
+    run(&f, "PRAGMA synchronous = OFF");
     run(&f, "BEGIN");
     if (kind == FIXTURE_FULL || kind == FIXTURE_HOSTILE) fill_full(&f);
     if (kind == FIXTURE_HOSTILE) spoil_encoding(&f);

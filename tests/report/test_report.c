@@ -120,19 +120,28 @@ static void spreads_are_those_of_the_subjects(void **state)
 {
     report       *r = *state;
     json_t       *data;
-    const json_t *spread;
+    const json_t *spread, *bars;
+    double        n = 0;
 
     write_report(r, FIXTURE_FULL);
     data   = page_data(r);
-    spread = json_object_get(data, "covariate_spread"); /* rows by name: sex, weight = 60 + 0.7 i for i = 1 to 60 */
-    assert_string_equal(data_text(data, "covariate_spread", "name", 1), "weight");
-    assert_near(number_of(spread, "mean", 1), 60 + 0.7 * 30.5);
-    assert_near(number_of(spread, "variance", 1), 0.49 * (60.0 * 61 / 12)); /* of 1 to n: n (n + 1) / 12 */
-    assert_near(number_of(spread, "low", 1), 60.7);
-    assert_near(number_of(spread, "high", 1), 102);
-    assert_near(number_of(spread, "median", 1), 81);
-    assert_near(number_of(spread, "p05", 1), 62.1);
-    assert_near(number_of(spread, "p95", 1), 99.9);
+    spread = json_object_get(data, "covariate_spread"); /* weight = 60 + 0.7 i for i = 1 to 60 */
+    assert_string_equal(data_text(data, "covariate_spread", "name", 0), "weight");
+    assert_near(number_of(spread, "mean", 0), 60 + 0.7 * 30.5);
+    assert_near(number_of(spread, "sd", 0), 0.7 * sqrt(60.0 * 61 / 12)); /* the variance of 1 to n is n (n + 1) / 12 */
+    assert_near(number_of(spread, "low", 0), 60.7);
+    assert_near(number_of(spread, "high", 0), 102);
+    assert_near(number_of(spread, "median", 0), 81.35);
+    assert_near(number_of(spread, "p05", 0), 60.7 + 0.05 * 41.3);
+    assert_near(number_of(spread, "p95", 0), 60.7 + 0.95 * 41.3);
+    bars = json_object_get(data, "covariate_bar"); /* 24 bins of weight, then sex 0 and 1 */
+    assert_int_equal(json_array_size(json_object_get(bars, "n")), 26);
+    for (size_t i = 0; i < 24; i++) n += number_of(bars, "n", i);
+    assert_near(n, 60);
+    assert_near(number_of(bars, "to", 23), 102);
+    assert_near(number_of(bars, "n", 24), 40);
+    assert_near(number_of(bars, "from", 25), 1);
+    assert_near(number_of(bars, "n", 25), 20);
     json_decref(data);
 }
 

@@ -30,10 +30,9 @@ export interface Difference {
   arm: number; control: number; output: string; time_h: number; n: number; difference: number | null; ci_low: number | null; ci_high: number | null;
 }
 export interface Spread {
-  name: string; n: number; mean: number; variance: number | null; low: number; high: number; p05: number; median: number; p95: number;
+  name: string; n: number; mean: number; sd: number | null; low: number; high: number; p05: number; median: number; p95: number;
 }
-export interface Count { name: string; value: number; n: number }
-export interface Bin { name: string; bin: number; n: number }
+export interface BarRow { name: string; from: number; to: number; n: number } // from = to: one value
 
 /** An arm as figures show it. */
 export interface Arm extends ArmRow { label: string; colour: string; dash: string | undefined }
@@ -111,8 +110,7 @@ export function readReport(text: string, nColours: number) {
     differences: rows<Difference>(raw.difference),
     covariateSpread: rows<Spread>(raw.covariate_spread),
     parameterSpread: rows<Spread>(raw.parameter_spread),
-    counts: rows<Count>(raw.covariate_count),
-    bins: rows<Bin>(raw.covariate_bin),
+    bars: rows<BarRow>(raw.covariate_bar),
   };
 }
 

@@ -6,25 +6,18 @@ import { canvas, figure, fileName, fit, place } from "./figure";
 import { integer, number, percent, sentence, withUnit, words } from "./format";
 import { caption, facts, scrolling } from "./table";
 
-const BINS = 24; // of src/report/tables.c
 const labelsOf = (c: Covariate) => (c.labels ? c.labels.split(",").map((t) => t.trim()) : []);
 const titleOf = (c: Covariate) => withUnit(sentence(c.text || words(c.covariate)), c.unit);
 
 interface Bar { x1: number; x2: number; n: number }
 
 function bars(report: Report, c: Covariate): { bars: Bar[]; ticks?: string[] } {
-  const spread = report.covariateSpread.find((r) => r.name === c.covariate);
-  const counts = report.counts.filter((r) => r.name === c.covariate);
+  const rows = report.bars.filter((r) => r.name === c.covariate);
   const labels = labelsOf(c);
-  if (labels.length) return { ticks: labels, bars: labels.map((_, i) => ({ x1: i - 0.36, x2: i + 0.36, n: counts.find((r) => r.value === i)?.n ?? 0 })) };
-  if (counts.length) {
-    const gaps = counts.slice(1).map((r, i) => r.value - counts[i].value);
-    const half = 0.36 * (gaps.length ? Math.min(...gaps) : 1);
-    return { bars: counts.map((r) => ({ x1: r.value - half, x2: r.value + half, n: r.n })) };
-  }
-  if (!spread) return { bars: [] };
-  const wide = (spread.high - spread.low) / BINS;
-  return { bars: report.bins.filter((r) => r.name === c.covariate).map((r) => ({ x1: spread.low + r.bin * wide, x2: spread.low + (r.bin + 1) * wide, n: r.n })) };
+  if (labels.length) return { ticks: labels, bars: labels.map((_, i) => ({ x1: i - 0.36, x2: i + 0.36, n: rows.find((r) => r.from === i)?.n ?? 0 })) };
+  const gaps = rows.slice(1).map((r, i) => r.from - rows[i].from);
+  const half = 0.36 * (gaps.length ? Math.min(...gaps) : 1);
+  return { bars: rows.map((r) => (r.from === r.to ? { x1: r.from - half, x2: r.from + half, n: r.n } : { x1: r.from, x2: r.to, n: r.n })) };
 }
 
 function histogram(report: Report, c: Covariate, width: number, height: number): SVGSVGElement | null {
@@ -61,10 +54,10 @@ function row(report: Report, c: Covariate): HTMLElement {
   const written = h("td", {}, h("code", {}, c.distribution || "\u2013"));
   if (!spread) return h("tr", {}, head, h("td", { colspan: 4, class: "quiet" }, "no values"), written);
   if (labels.length) {
-    const shares = labels.map((text, i) => `${text} ${percent((report.counts.find((r) => r.name === c.covariate && r.value === i)?.n ?? 0) / total)}`);
+    const shares = labels.map((text, i) => `${text} ${percent((report.bars.find((r) => r.name === c.covariate && r.from === i)?.n ?? 0) / total)}`);
     return h("tr", {}, head, h("td", { colspan: 4 }, shares.join(", ")), written);
   }
-  return h("tr", {}, head, h("td", { class: "n" }, number(spread.mean)), h("td", { class: "n" }, spread.variance === null ? "\u2013" : number(Math.sqrt(spread.variance))),
+  return h("tr", {}, head, h("td", { class: "n" }, number(spread.mean)), h("td", { class: "n" }, number(spread.sd)),
     h("td", { class: "n" }, number(spread.median)), h("td", { class: "n" }, `${number(spread.low)} to ${number(spread.high)}`), written);
 }
 
