@@ -70,9 +70,9 @@ static void hand_over(builder *b)
 static onset_model *check(onset_arena *arena, onset_library *library, onset_block_at block, onset_block_at study, bool alone,
                           onset_diagnostics *out)
 {
-    builder  *b        = onset_arena_alloc(arena, sizeof *b);
-    const int n_errors = out->n_errors;
+    builder *b = onset_arena_alloc(arena, sizeof *b);
 
+    b->n_errors = out->n_errors;
     b->arena = arena, b->library = library, b->out = out;
     b->block = block, b->study = study, b->alone = alone;
     b->model        = onset_arena_alloc(arena, sizeof *b->model);
@@ -99,7 +99,7 @@ static onset_model *check(onset_arena *arena, onset_library *library, onset_bloc
     onset_check_views(b);
     onset_check_usage(b);
     hand_over(b);
-    return out->n_errors == n_errors ? b->model : NULL;
+    return out->n_errors == b->n_errors ? b->model : NULL;
 }
 
 onset_model *onset_model_check(onset_arena *arena, onset_library *library, onset_block_at model, onset_block_at study,

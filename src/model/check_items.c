@@ -112,7 +112,11 @@ static onset_typed covariate_value(builder *b, item *it)
     onset_model_covariate *c;
     onset_typed            value;
 
-    if (known >= 0 && !check_shared(b, it, &b->covariates.items[known])) return onset_typed_error(graph_of(b));
+    if (known >= 0 && !check_shared(b, it, &b->covariates.items[known])) {
+        value = onset_typed_error(graph_of(b));
+        if (it->decl->labels.n) value.type = ONSET_TYPE_CATEGORY; /* so that its labels are not reported too */
+        return value;
+    }
     it->index = known >= 0 ? known : new_covariate(b, it);
     c         = &b->covariates.items[it->index];
     value     = onset_typed_number(onset_graph_leaf(graph_of(b), ONSET_NODE_COV, it->index), c->unit.unit, c->unit.text);

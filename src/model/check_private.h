@@ -50,6 +50,7 @@ typedef struct {
     onset_model       *model;
     onset_block_at     block, study; /* block.block NULL: a module by itself */
     bool               alone;
+    int                n_errors; /* in out before this check */
     ONSET_VEC(item) items;
     ONSET_VEC(instance) instances;
     onset_names instance_names;

@@ -74,11 +74,12 @@ static void warn_unused(builder *b, const item *it)
         onset_warning_at(b->out, it->decl->name_place, "a quantity or a parameter would do", "the state '%s' never changes", it->name);
 }
 
+/* Warnings of this kind wait until there are no errors, which leave things unused that are not. */
 void onset_check_usage(builder *b)
 {
     const unsigned char *on = dependence(b);
 
     for (int i = 0; i < b->items.n; i++) check_item_dependence(b, on, &b->items.items[i]);
     check_route_dependence(b, on);
-    for (int i = 0; i < b->items.n; i++) warn_unused(b, &b->items.items[i]);
+    for (int i = 0; i < b->items.n && b->out->n_errors == b->n_errors; i++) warn_unused(b, &b->items.items[i]);
 }

@@ -238,7 +238,7 @@ static onset_typed compared(const onset_scope *scope, onset_operator op, int a, 
 
 static bool is_category(const onset_scope *scope, const onset_expr *e, onset_typed *value)
 {
-    return e->kind == ONSET_EXPR_NAME && scope->lookup(scope->ctx, e, value) && value->ok && value->type == ONSET_TYPE_CATEGORY;
+    return e->kind == ONSET_EXPR_NAME && scope->lookup(scope->ctx, e, value) && value->type == ONSET_TYPE_CATEGORY;
 }
 
 /* sex == female: the label is a name that means something beside its category only. */
@@ -247,6 +247,7 @@ static onset_typed type_label(const onset_scope *scope, const onset_expr *e, con
     const char *labels = "", *hint;
     onset_typed other;
 
+    if (!category->ok) return failed(scope);
     if (label->kind == ONSET_EXPR_NAME) {
         for (int i = 0; i < category->n_labels; i++)
             if (strcmp(category->labels[i], label->name) == 0)

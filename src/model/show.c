@@ -140,7 +140,8 @@ static void write_citation(const onset_citation *c, onset_library *library, onse
     onset_text_add(out, "\n");
     if (library && c->kind == ONSET_SOURCE_EVIDENCE && c->key) row = onset_library_evidence(library, NULL, c->key, &has_tables);
     if (row && *row->source)
-        onset_text_printf(out, "        %s%s\n", row->source, *row->seen && strcmp(row->seen, "yes") != 0 ? " (not seen by us)" : "");
+        onset_text_printf(out, "        %s%s\n", row->source,
+                          *row->seen && strcmp(row->seen, "yes") != 0 ? " (recalled, not read again)" : "");
 }
 
 static void write_iiv(const onset_model_param *p, onset_text *out)
