@@ -4,7 +4,7 @@
 //   node build.mjs --install                    npm ci here, so that later builds need no network
 //
 // Packages come from ./node_modules where that was installed from the present package-lock.json, else from FOLDER, where
-// they are installed on the first build. The source folder itself is only written to by --install.
+// they are installed on the first build. Given a FOLDER, the source folder is not written to.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -32,7 +32,8 @@ function install(folder, npm) {
   mkdirSync(folder, { recursive: true });
   if (folder !== here)
     for (const name of ["package.json", "package-lock.json", ".npmrc"]) copyFileSync(join(here, name), join(folder, name));
-  execFileSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"], { cwd: folder, stdio: ["ignore", "inherit", "inherit"] });
+  const omit = folder === here ? [] : ["--omit=dev"]; // the type checker is for those who work here
+  execFileSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...omit], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
   writeFileSync(stampOf(folder), lockHash());
 }
 
