@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const double safety  = 0.9;
+static const double safety  = 0.95;
 static const double step_up = 6, step_down = 0.2;
 static const double step_broken    = 0.1;   /* after a step that gave no number */
 static const double first_safety   = 1;     /* of the first step after an item: larger is shorter */
@@ -87,14 +87,21 @@ void onset_lanes_free(lanes *b)
 
 /* State at the fraction x of the step just tried, to b->stage. */
 /* `stages` is known to the compiler where this is called. */
-static inline __attribute__((always_inline)) void weigh(lanes *b, const vec *weight, const int stages)
+static inline __attribute__((always_inline)) void weigh(lanes *b, vec x, const int stages)
 {
     const vec *restrict y = b->y;
     vec *restrict out     = b->stage;
     const vec *u[ONSET_MAX_STAGES];
+    vec        weight[ONSET_MAX_STAGES];
+    vec        scale = b->method.explicit_ ? b->h_try * x : x;
 
 #pragma GCC unroll 8
-    for (int j = 0; j < stages; j++) u[j] = b->u[j];
+    for (int j = 0; j < stages; j++) {
+        const double *p = b->method.dense[j];
+
+        u[j]      = b->u[j];
+        weight[j] = scale * (p[0] + x * (p[1] + x * (p[2] + x * p[3])));
+    }
     for (int i = 0; i < b->n; i++) {
         vec even = y[i] + u[0][i] * weight[0], odd = u[1][i] * weight[1];
 
@@ -111,23 +118,15 @@ static inline __attribute__((always_inline)) void weigh(lanes *b, const vec *wei
 
 static void interpolate(lanes *b, vec x)
 {
-    vec weight[ONSET_MAX_STAGES];
-    vec scale = b->method.explicit_ ? b->h_try * x : x;
-
-    for (int j = 0; j < b->method.stages; j++) {
-        const double *p = b->method.dense[j];
-
-        weight[j] = scale * (p[0] + x * (p[1] + x * (p[2] + x * p[3])));
-    }
     switch (b->method.stages) {
     case 6:
-        weigh(b, weight, 6);
+        weigh(b, x, 6);
         break;
     case 7:
-        weigh(b, weight, 7);
+        weigh(b, x, 7);
         break;
     default:
-        weigh(b, weight, 8);
+        weigh(b, x, 8);
         break;
     }
 }

@@ -102,20 +102,38 @@ static void stage_sums(const lanes *b, const onset_explicit_method *m, int s, ve
     }
 }
 
-static void finish(lanes *b, const onset_explicit_method *m)
+/* The mean square of the weighted error. */
+UNROLLED void weigh_error(lanes *b, const onset_explicit_method *m, const int stages)
 {
-    vec sum    = {0}, e[ONSET_MAX_STAGES];
-    int stages = m->stages;
+    const vec *u[ONSET_MAX_STAGES];
+    vec        sum = {0}, e[ONSET_MAX_STAGES];
 
-    for (int j = 0; j < stages; j++) e[j] = m->e[j] * b->h_try;
+#pragma GCC unroll 8
+    for (int j = 0; j < stages; j++) {
+        u[j] = b->u[j];
+        e[j] = m->e[j] * b->h_try;
+    }
     for (int i = 0; i < b->n; i++) {
-        vec x = e[0] * b->u[0][i];
+        vec x = e[0] * u[0][i];
 
-        for (int j = 1; j < stages; j++) x += e[j] * b->u[j][i];
+#pragma GCC unroll 8
+        for (int j = 1; j < stages; j++) x += e[j] * u[j][i];
         x /= lanes_weight(b, b->y[i], b->y_new[i]);
         sum += x * x;
     }
     b->error = sum / b->n;
+}
+
+static void finish(lanes *b, const onset_explicit_method *m)
+{
+    switch (m->stages) {
+    case 7:
+        weigh_error(b, m, 7);
+        break;
+    default:
+        weigh_error(b, m, ONSET_MAX_STAGES); /* weights beyond the stages are 0 */
+        break;
+    }
 }
 
 static void step(lanes *b)
