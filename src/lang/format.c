@@ -35,11 +35,6 @@ typedef struct {
     bool inline_body;
 } formatter;
 
-static bool is_symbol(const onset_token *token, onset_symbol symbol)
-{
-    return token && token->kind == ONSET_TOKEN_SYMBOL && token->symbol == symbol;
-}
-
 static bool is_word(const onset_token *token, const char *word)
 {
     return token && token->kind == ONSET_TOKEN_NAME && strcmp(token->text, word) == 0;
@@ -99,7 +94,7 @@ static void begin_statement(formatter *f)
 static bool ends_operand(const onset_token *token, bool clause)
 {
     return token->kind == ONSET_TOKEN_NUMBER || token->kind == ONSET_TOKEN_UNIT || token->kind == ONSET_TOKEN_TEXT ||
-           (token->kind == ONSET_TOKEN_NAME && !clause) || is_symbol(token, ONSET_SYMBOL_CLOSE);
+           (token->kind == ONSET_TOKEN_NAME && !clause) || onset_token_is(token, ONSET_SYMBOL_CLOSE);
 }
 
 /* Whether a name is a word of the language where it stands. */
@@ -109,26 +104,26 @@ static bool is_clause(const formatter *f, const onset_token *token)
 
     if (token->kind != ONSET_TOKEN_NAME) return false;
     return is_one_of(token, logic) || !f->last ||
-           ((f->operand || is_symbol(f->last, ONSET_SYMBOL_DOTS)) && f->depth == 0 && onset_token_continues(token->text));
+           ((f->operand || onset_token_is(f->last, ONSET_SYMBOL_DOTS)) && f->depth == 0 && onset_token_continues(token->text));
 }
 
 static bool is_ddt(const formatter *f)
 {
-    return is_word(f->first, "d") && is_symbol(f->second, ONSET_SYMBOL_DIVIDE) && !f->defined;
+    return is_word(f->first, "d") && onset_token_is(f->second, ONSET_SYMBOL_DIVIDE) && !f->defined;
 }
 
 static bool wants_blank(const formatter *f, const onset_token *token)
 {
     const onset_token *last = f->last;
 
-    if (!last || f->last_unary || is_symbol(last, ONSET_SYMBOL_OPEN) || is_symbol(token, ONSET_SYMBOL_CLOSE)) return false;
-    if (is_symbol(token, ONSET_SYMBOL_COMMA) || is_symbol(token, ONSET_SYMBOL_SEMICOLON)) return false;
-    if (f->labels && (is_symbol(last, ONSET_SYMBOL_BRACE_OPEN) || is_symbol(token, ONSET_SYMBOL_BRACE_CLOSE))) return false;
-    if (is_symbol(last, ONSET_SYMBOL_POWER) || is_symbol(token, ONSET_SYMBOL_POWER)) return false;
-    if (is_symbol(token, ONSET_SYMBOL_DOTS)) return f->last_clause;
-    if (is_symbol(last, ONSET_SYMBOL_DOTS)) return token->kind != ONSET_TOKEN_NUMBER && !is_symbol(token, ONSET_SYMBOL_MINUS);
-    if (is_symbol(token, ONSET_SYMBOL_OPEN)) return last->kind != ONSET_TOKEN_NAME || (f->last_clause && !is_ddt(f));
-    if (is_ddt(f) && !is_symbol(token, ONSET_SYMBOL_ASSIGN)) return false;
+    if (!last || f->last_unary || onset_token_is(last, ONSET_SYMBOL_OPEN) || onset_token_is(token, ONSET_SYMBOL_CLOSE)) return false;
+    if (onset_token_is(token, ONSET_SYMBOL_COMMA) || onset_token_is(token, ONSET_SYMBOL_SEMICOLON)) return false;
+    if (f->labels && (onset_token_is(last, ONSET_SYMBOL_BRACE_OPEN) || onset_token_is(token, ONSET_SYMBOL_BRACE_CLOSE))) return false;
+    if (onset_token_is(last, ONSET_SYMBOL_POWER) || onset_token_is(token, ONSET_SYMBOL_POWER)) return false;
+    if (onset_token_is(token, ONSET_SYMBOL_DOTS)) return f->last_clause;
+    if (onset_token_is(last, ONSET_SYMBOL_DOTS)) return token->kind != ONSET_TOKEN_NUMBER && !onset_token_is(token, ONSET_SYMBOL_MINUS);
+    if (onset_token_is(token, ONSET_SYMBOL_OPEN)) return last->kind != ONSET_TOKEN_NAME || (f->last_clause && !is_ddt(f));
+    if (is_ddt(f) && !onset_token_is(token, ONSET_SYMBOL_ASSIGN)) return false;
     return f->key != IN_KEY || last->end != token->start || token->kind == ONSET_TOKEN_TEXT;
 }
 
@@ -141,8 +136,8 @@ static const char *const blocks[]       = {"module", "model", "study", NULL};
 
 static void choose_column(formatter *f, const onset_token *token, bool clause)
 {
-    const bool define = is_symbol(token, ONSET_SYMBOL_ASSIGN) || is_symbol(token, ONSET_SYMBOL_TILDE);
-    const bool valued = is_one_of(f->first, value_words) && !is_symbol(f->second, ONSET_SYMBOL_ASSIGN);
+    const bool define = onset_token_is(token, ONSET_SYMBOL_ASSIGN) || onset_token_is(token, ONSET_SYMBOL_TILDE);
+    const bool valued = is_one_of(f->first, value_words) && !onset_token_is(f->second, ONSET_SYMBOL_ASSIGN);
 
     if (!f->last || f->depth > 0 || f->labels || f->inline_body) return;
     if (define && !f->defined) begin_column(f, ONSET_COLUMN_VALUE);
@@ -169,9 +164,9 @@ static void choose_column(formatter *f, const onset_token *token, bool clause)
  * their own. */
 static const char *group_of(const formatter *f)
 {
-    if (is_one_of(f->first, blocks) && !is_symbol(f->second, ONSET_SYMBOL_ASSIGN)) return NULL;
-    if (is_symbol(f->second, ONSET_SYMBOL_ASSIGN)) return "=";
-    if (is_symbol(f->second, ONSET_SYMBOL_TILDE)) return "~";
+    if (is_one_of(f->first, blocks) && !onset_token_is(f->second, ONSET_SYMBOL_ASSIGN)) return NULL;
+    if (onset_token_is(f->second, ONSET_SYMBOL_ASSIGN)) return "=";
+    if (onset_token_is(f->second, ONSET_SYMBOL_TILDE)) return "~";
     if (is_word(f->first, "route") && f->continued) return "into";
     return f->first->text;
 }
@@ -223,14 +218,14 @@ static void put(formatter *f, int i)
     f->spaced = false;
     add_text(f, token);
 
-    f->last_unary  = is_symbol(token, ONSET_SYMBOL_MINUS) && !f->operand;
+    f->last_unary  = onset_token_is(token, ONSET_SYMBOL_MINUS) && !f->operand;
     f->operand     = ends_operand(token, clause);
     f->last_clause = clause;
     f->last        = token;
     f->newlines    = 0;
-    if (is_symbol(token, ONSET_SYMBOL_ASSIGN) || is_symbol(token, ONSET_SYMBOL_TILDE)) f->defined = true;
-    if (is_symbol(token, ONSET_SYMBOL_OPEN)) f->depth++;
-    if (is_symbol(token, ONSET_SYMBOL_CLOSE) && f->depth > 0) f->depth--;
+    if (onset_token_is(token, ONSET_SYMBOL_ASSIGN) || onset_token_is(token, ONSET_SYMBOL_TILDE)) f->defined = true;
+    if (onset_token_is(token, ONSET_SYMBOL_OPEN)) f->depth++;
+    if (onset_token_is(token, ONSET_SYMBOL_CLOSE) && f->depth > 0) f->depth--;
     f->key = clause && is_word(token, "from") ? KEY_NEXT : f->key == KEY_NEXT || (f->key == IN_KEY && !blank) ? IN_KEY : NO_KEY;
 }
 
@@ -259,8 +254,9 @@ static void put_newline(formatter *f, int i)
 
     f->newlines++;
     /* A brace goes up to the line before it, unless a comment is between. */
-    if (f->open && is_symbol(next, ONSET_SYMBOL_BRACE_OPEN) && f->tokens.items[i + 1].kind != ONSET_TOKEN_COMMENT) return;
-    if (f->open && f->labels && is_symbol(next, ONSET_SYMBOL_BRACE_CLOSE) && f->tokens.items[i + 1].kind != ONSET_TOKEN_COMMENT) return;
+    if (f->open && onset_token_is(next, ONSET_SYMBOL_BRACE_OPEN) && f->tokens.items[i + 1].kind != ONSET_TOKEN_COMMENT) return;
+    if (f->open && f->labels && onset_token_is(next, ONSET_SYMBOL_BRACE_CLOSE) && f->tokens.items[i + 1].kind != ONSET_TOKEN_COMMENT)
+        return;
     end_line(f);
     f->continued = f->first != NULL;
     if (!token->joined && !f->labels) begin_statement(f);
@@ -276,8 +272,8 @@ static bool is_long(const formatter *f, int i)
     for (; i < f->tokens.n; i++) {
         const onset_token *const token = &f->tokens.items[i];
         if (token->kind == ONSET_TOKEN_NEWLINE || token->kind == ONSET_TOKEN_COMMENT) return true;
-        if (is_symbol(token, ONSET_SYMBOL_BRACE_OPEN)) depth++;
-        if (is_symbol(token, ONSET_SYMBOL_BRACE_CLOSE) && --depth == 0) return false;
+        if (onset_token_is(token, ONSET_SYMBOL_BRACE_OPEN)) depth++;
+        if (onset_token_is(token, ONSET_SYMBOL_BRACE_CLOSE) && --depth == 0) return false;
     }
     return true;
 }
@@ -330,12 +326,13 @@ static void put_semicolon(formatter *f, int i)
 {
     const onset_token *const after = &f->tokens.items[i + 1];
     const bool ends = after->kind == ONSET_TOKEN_NEWLINE || after->kind == ONSET_TOKEN_COMMENT || after->kind == ONSET_TOKEN_END ||
-                      is_symbol(after, ONSET_SYMBOL_BRACE_CLOSE) || is_symbol(after, ONSET_SYMBOL_SEMICOLON);
+                      onset_token_is(after, ONSET_SYMBOL_BRACE_CLOSE) || onset_token_is(after, ONSET_SYMBOL_SEMICOLON);
 
     if (f->open && f->last && !ends) {
         end_cell(f);
         onset_text_add(&f->cell, f->line.cells[f->column]);
         onset_text_add(&f->cell, ";");
+        f->line.group = NULL; /* several statements on a line line up with nothing */
         begin_statement(f);
         f->spaced = true;
     } else if (!ends || !f->open) {
@@ -355,11 +352,11 @@ static void layout(formatter *f)
             put_newline(f, i);
         else if (token->kind == ONSET_TOKEN_COMMENT)
             put_comment(f, token);
-        else if (is_symbol(token, ONSET_SYMBOL_BRACE_OPEN))
+        else if (onset_token_is(token, ONSET_SYMBOL_BRACE_OPEN))
             put_open_brace(f, i);
-        else if (is_symbol(token, ONSET_SYMBOL_BRACE_CLOSE))
+        else if (onset_token_is(token, ONSET_SYMBOL_BRACE_CLOSE))
             put_close_brace(f, i);
-        else if (is_symbol(token, ONSET_SYMBOL_SEMICOLON))
+        else if (onset_token_is(token, ONSET_SYMBOL_SEMICOLON))
             put_semicolon(f, i);
         else
             put(f, i);

@@ -1,10 +1,12 @@
 /* The parser: one token of look-ahead or two, one function a construct. Private to lang.
  *
- *   parse.c         files, blocks, statements, recovery; the table of statements
- *   parse_expr.c    expressions
- *   parse_clause.c  numbers, quantities, lists, clauses
- *   parse_model.c   the statements of modules and models
- *   parse_study.c   the statements of studies, populations, arms
+ *   parse.c            files, blocks, bodies in braces
+ *   parse_statement.c  the table of statements: which one it is, which is meant, going on after errors
+ *   parse_model.c      the statements of modules and models
+ *   parse_study.c      the statements of studies, populations, arms
+ *   parse_clause.c     numbers, quantities, lists, clauses
+ *   parse_expr.c       expressions
+ *   parse_token.c      the next token, reporting errors
  *
  * An error marks the statement as failed; the rest of it is skipped without further messages. */
 #ifndef ONSET_LANG_PARSE_H
@@ -15,7 +17,15 @@
 #include "lang/token.h"
 
 /* Where a statement may stand. */
-enum { ONSET_IN_MODULE = 1, ONSET_IN_MODEL = 2, ONSET_IN_STUDY = 4, ONSET_IN_POPULATION = 8, ONSET_IN_REGIMEN = 16, ONSET_IN_ARM = 32 };
+enum {
+    ONSET_IN_MODULE     = 1,
+    ONSET_IN_MODEL      = 2,
+    ONSET_IN_STUDY      = 4,
+    ONSET_IN_POPULATION = 8,
+    ONSET_IN_REGIMEN    = 16,
+    ONSET_IN_ARM        = 32,
+    ONSET_IN_BRACES     = ONSET_IN_POPULATION | ONSET_IN_REGIMEN | ONSET_IN_ARM
+};
 
 typedef struct {
     onset_arena        *arena;
@@ -40,7 +50,7 @@ typedef struct {
     const char *form, *clauses;
 } onset_statement;
 
-/* ---- parse.c ---- */
+/* ---- parse_token.c ---- */
 
 const onset_token *onset_parse_peek(const onset_parser *p);
 const onset_token *onset_parse_ahead(const onset_parser *p, int n); /* n tokens after the next */
@@ -58,6 +68,20 @@ void        onset_parse_fail(onset_parser *p, const char *hint, const char *form
 void        onset_parse_fail_at(onset_parser *p, onset_place place, const char *hint, const char *format, ...) ONSET_PRINTF(4, 5);
 const char *onset_parse_found(const onset_parser *p);  /* "'foo'", "the end of the line" */
 bool        onset_parse_at_end(const onset_parser *p); /* of the statement */
+
+/* ---- parse_statement.c ---- */
+
+extern const char *const onset_block_words[3]; /* module, model, study, in the order of onset_block_kind */
+
+void onset_parse_statement(onset_parser *p, onset_decls *decls); /* with its error, if any, and the way to its end */
+void onset_parse_expect_end(onset_parser *p);
+void onset_parse_skip(onset_parser *p, int first); /* to the end of the statement whose first token that is */
+bool onset_parse_is_statement(const char *word);   /* in whatever context */
+bool onset_parse_starts_block(const onset_parser *p);
+bool onset_parse_starts_misspelt_block(const onset_parser *p);
+bool onset_parse_starts_outer(const onset_parser *p, int context); /* inside braces: what stands outside only */
+
+/* ---- parse.c ---- */
 
 /* The body of a block or of { }, and the statement with braces itself: `{ body }`. */
 void onset_parse_body(onset_parser *p, int context, onset_decls *decls);

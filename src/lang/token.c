@@ -284,14 +284,14 @@ static void read_token(reader *r)
 
 /* ---- Where statements end ---- */
 
-static bool is_symbol(const onset_token *token, onset_symbol symbol)
+bool onset_token_is(const onset_token *token, onset_symbol symbol)
 {
-    return token->kind == ONSET_TOKEN_SYMBOL && token->symbol == symbol;
+    return token && token->kind == ONSET_TOKEN_SYMBOL && token->symbol == symbol;
 }
 
 static bool defines(const onset_token *token)
 {
-    return is_symbol(token, ONSET_SYMBOL_ASSIGN) || is_symbol(token, ONSET_SYMBOL_TILDE);
+    return onset_token_is(token, ONSET_SYMBOL_ASSIGN) || onset_token_is(token, ONSET_SYMBOL_TILDE);
 }
 
 /* Whether the statement cannot be over after this token. */
@@ -312,10 +312,10 @@ static bool wants_more(const onset_token *token)
  * the parenthesis was forgotten, and the rest of the file need not be swallowed. */
 static bool begins_statement(const onset_token *first, const onset_token *second)
 {
-    if (is_symbol(first, ONSET_SYMBOL_BRACE_CLOSE)) return true;
+    if (onset_token_is(first, ONSET_SYMBOL_BRACE_CLOSE)) return true;
     if (first->kind != ONSET_TOKEN_NAME) return false;
     if (defines(second)) return true;
-    if (strcmp(first->text, "d") == 0 && is_symbol(second, ONSET_SYMBOL_DIVIDE)) return true;
+    if (strcmp(first->text, "d") == 0 && onset_token_is(second, ONSET_SYMBOL_DIVIDE)) return true;
     return !onset_token_continues(first->text) && strcmp(first->text, "if") != 0 && strcmp(first->text, "not") != 0 &&
            second->kind == ONSET_TOKEN_NAME && !onset_token_continues(second->text);
 }
@@ -353,8 +353,8 @@ static const onset_token *next_on_line(const onset_tokens *tokens, int i)
 /* Whether a line that could go on does not, since a new statement begins there for certain. */
 static bool stops(const onset_token *last, const onset_token *first, const onset_token *second, int depth)
 {
-    if (depth == 0 && is_symbol(last, ONSET_SYMBOL_BRACE_OPEN)) return false;
-    if (depth == 0 && is_symbol(last, ONSET_SYMBOL_COMMA) && defines(second)) return false; /* correlate a, <newline> b = 0.3 */
+    if (depth == 0 && onset_token_is(last, ONSET_SYMBOL_BRACE_OPEN)) return false;
+    if (depth == 0 && onset_token_is(last, ONSET_SYMBOL_COMMA) && defines(second)) return false; /* correlate a, <newline> b = 0.3 */
     /* visit 3; inside parentheses it may be a category and its weight */
     if (depth == 0 && first->kind == ONSET_TOKEN_NAME && second->kind == ONSET_TOKEN_NUMBER && !onset_token_continues(first->text))
         return true;
@@ -386,11 +386,11 @@ static void join_lines(onset_tokens *tokens)
             }
             continue;
         }
-        if (is_symbol(token, ONSET_SYMBOL_OPEN)) depth++;
-        if (is_symbol(token, ONSET_SYMBOL_CLOSE) && depth > 0) depth--;
-        if (is_symbol(token, ONSET_SYMBOL_BRACE_OPEN) || is_symbol(token, ONSET_SYMBOL_BRACE_CLOSE)) depth = 0;
+        if (onset_token_is(token, ONSET_SYMBOL_OPEN)) depth++;
+        if (onset_token_is(token, ONSET_SYMBOL_CLOSE) && depth > 0) depth--;
+        if (onset_token_is(token, ONSET_SYMBOL_BRACE_OPEN) || onset_token_is(token, ONSET_SYMBOL_BRACE_CLOSE)) depth = 0;
         last = token;
-        if (is_symbol(token, ONSET_SYMBOL_SEMICOLON)) last = NULL;
+        if (onset_token_is(token, ONSET_SYMBOL_SEMICOLON)) last = NULL;
     }
 }
 

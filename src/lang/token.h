@@ -60,6 +60,9 @@ typedef ONSET_VEC(onset_token) onset_tokens;
 /* All tokens of a source, comments and newlines too, an END last. What is no token is reported to out and left as BAD. */
 void onset_tokens_read(onset_arena *arena, const onset_source *source, onset_diagnostics *out, onset_tokens *tokens);
 
+/* Whether it is that symbol. */
+bool onset_token_is(const onset_token *token, onset_symbol symbol); /* token may be NULL */
+
 /* Whether a word continues a statement where a line starts with it ("iiv", "from", "then", ...), unless `=` or `~` follows. */
 bool onset_token_continues(const char *word);
 
