@@ -23,8 +23,8 @@ enum {
  * diagnostics  gets every error and warning, each with its place; created with the same arena; NULL: nobody reads them
  * out          the study, written when there is no error
  *
- * NO_FILE, BAD_INPUT: the file cannot be read, or holds no such study. BAD_MODEL: there are errors, in diagnostics, and err says how many.
- * NO_MEMORY. */
+ * NO_FILE: the file cannot be read, or holds no such study. BAD_INPUT: it is no text, or holds several studies and name is NULL. BAD_MODEL:
+ * there are errors, in diagnostics, and err says how many. NO_MEMORY. */
 onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
                               onset_diagnostics *diagnostics, onset_study **out);
 

@@ -439,9 +439,8 @@ static void warn_unused(onset_study_checker *c)
     for (int i = 0; i < c->variables.n && c->model; i++) {
         const onset_variable *v = &c->variables.items[i];
         if (v->used) continue;
-        onset_warning_at(
-            c->out, v->place, model_hint(c, v->name),
-            "'%s' is used nowhere: it is no covariate or parameter of the model, and in no criterion, derived value or endpoint", v->name);
+        onset_warning_at(c->out, v->place, model_hint(c, v->name),
+                         "'%s' changes nothing: the model does not know it, and no criterion, derived value or endpoint uses it", v->name);
     }
 }
 

@@ -9,9 +9,9 @@ const onset_model *by_hand_model(void)
     static onset_model_state     states[N_STATES] = {{.name = "central"}, {.name = "depot"}, {.name = "nasal"}, {.name = "gut"}};
     static onset_model_param     params[N_PARAMS] = {{.name = "F"}, {.name = "lag"}, {.name = "dur"}, {.name = "share"}};
     static onset_model_covariate covariates[N_COVARIATES];
-    static onset_model_target    iv[] = {{CENTRAL, 0, 0, 0, -1}}, oral[] = {{DEPOT, 0, 0, 0, 0}},
-                              spray[] = {{NASAL, 0, 0, 0, -1}, {GUT, 0, 0, 0, -1}}, saturable[] = {{CENTRAL, 0, 0, 0, -1}},
-                              plain[]         = {{CENTRAL, 0, 0, 0, -1}};
+    static onset_model_target    iv[] = {{.state = CENTRAL, .dur = -1}}, oral[] = {{.state = DEPOT, .dur = 0}},
+                              spray[]     = {{.state = NASAL, .dur = -1}, {.state = GUT, .dur = -1}},
+                              saturable[] = {{.state = CENTRAL, .dur = -1}}, plain[] = {{.state = CENTRAL, .dur = -1}};
     static onset_model_route routes[N_ROUTES] = {{.drug = "drug", .route = "iv", .n_targets = 1, .targets = iv},
                                                  {.drug = "drug", .route = "oral", .n_targets = 1, .targets = oral},
                                                  {.drug = "drug", .route = "nasal", .n_targets = 2, .targets = spray},
