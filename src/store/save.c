@@ -120,6 +120,7 @@ onset_status onset_study_save(onset_error *err, const onset_study *study, const 
     status            = onset_job_create(err, study, options, &job_setup, &job);
     if (status == ONSET_OK) {
         note(out, job->origin.note);
+        if (onset_blocks_about(job->blocks).discarded) note(out, "what an interrupted run of another command had kept here was dropped");
         if (folder) status = check_space(err, job, folder);
     }
     if (status == ONSET_OK) status = onset_job_execute(err, job);
