@@ -7,7 +7,7 @@
 // they are installed on the first build. Given a FOLDER, the source folder is not written to.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 
@@ -28,13 +28,23 @@ const lockHash = () => createHash("sha256").update(readFileSync(join(here, "pack
 const stampOf = (folder) => join(folder, "node_modules", ".onset-lock");
 const isInstalled = (folder) => existsSync(stampOf(folder)) && readFileSync(stampOf(folder), "utf8") === lockHash();
 
+// Installs to one side and renames into place: two builds at once, or one that is killed, leave no half of it.
 function install(folder, npm) {
-  mkdirSync(folder, { recursive: true });
-  if (folder !== here)
-    for (const name of ["package.json", "package-lock.json", ".npmrc"]) copyFileSync(join(here, name), join(folder, name));
+  const side = join(folder, `.install-${process.pid}`);
   const omit = folder === here ? [] : ["--omit=dev"]; // the type checker is for those who work here
-  execFileSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...omit], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
-  writeFileSync(stampOf(folder), lockHash());
+  mkdirSync(side, { recursive: true });
+  try {
+    for (const name of ["package.json", "package-lock.json", ".npmrc"]) copyFileSync(join(here, name), join(side, name));
+    execFileSync(npm, ["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error", ...omit], { cwd: side, stdio: ["ignore", "ignore", "inherit"] });
+    writeFileSync(stampOf(side), lockHash());
+    if (isInstalled(folder)) return;
+    rmSync(join(folder, "node_modules"), { recursive: true, force: true, maxRetries: 3 });
+    renameSync(join(side, "node_modules"), join(folder, "node_modules"));
+  } catch (error) {
+    if (!isInstalled(folder)) throw error;
+  } finally {
+    rmSync(side, { recursive: true, force: true, maxRetries: 3 });
+  }
 }
 
 // The licences of what is inside the bundle, each text once: ISC and MIT ask for it in every copy.
