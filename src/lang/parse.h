@@ -63,7 +63,7 @@ bool onset_parse_accept(onset_parser *p, onset_symbol symbol);
 bool onset_parse_accept_word(onset_parser *p, const char *word);
 bool onset_parse_expect(onset_parser *p, onset_symbol symbol, const char *where); /* "after the name" */
 
-/* Reports at the next token; hint NULL: how the statement is written. The first error of a statement counts. */
+/* Reports at the next token; hint NULL: how the statement is written; "": none. The first error of a statement counts. */
 void        onset_parse_fail(onset_parser *p, const char *hint, const char *format, ...) ONSET_PRINTF(3, 4);
 void        onset_parse_fail_at(onset_parser *p, onset_place place, const char *hint, const char *format, ...) ONSET_PRINTF(4, 5);
 const char *onset_parse_found(const onset_parser *p);  /* "'foo'", "the end of the line" */

@@ -90,9 +90,9 @@ double onset_parse_positive(onset_parser *p, const char *what, bool or_zero)
     const double      number = onset_parse_number(p, what);
 
     if (number < 0)
-        onset_parse_fail_at(p, place, NULL, "%s is negative", what);
+        onset_parse_fail_at(p, place, "", "%s is negative", what);
     else if (number == 0 && !or_zero)
-        onset_parse_fail_at(p, place, NULL, "%s is zero", what);
+        onset_parse_fail_at(p, place, "", "%s is zero", what);
     return number;
 }
 
@@ -192,14 +192,14 @@ void onset_parse_path(onset_parser *p, onset_decl *d)
     if (p->failed || !onset_parse_is_kind(p, ONSET_TOKEN_TEXT)) return;
     d->path_place = onset_parse_peek(p)->place;
     d->path       = onset_parse_take(p)->text;
-    if (!*d->path) onset_parse_fail_at(p, d->path_place, NULL, "an empty path");
+    if (!*d->path) onset_parse_fail_at(p, d->path_place, "", "an empty path");
 }
 
 bool onset_parse_clause_text(onset_parser *p, onset_decl *d)
 {
     if (p->failed || !onset_parse_is_kind(p, ONSET_TOKEN_TEXT)) return false;
     if (*d->text) {
-        onset_parse_fail(p, NULL, "a second description");
+        onset_parse_fail(p, "", "a second description");
         return false;
     }
     onset_parse_text(p, &d->text);
@@ -220,7 +220,7 @@ void onset_parse_range(onset_parser *p, onset_range *range, const onset_decl *d)
     onset_unit_text unit;
 
     if (range->given) {
-        onset_parse_fail_at(p, p->tokens.items[p->at - 1].place, NULL, "a second range");
+        onset_parse_fail_at(p, p->tokens.items[p->at - 1].place, "", "a second range");
         return;
     }
     range->place = onset_parse_peek(p)->place;
@@ -236,7 +236,7 @@ void onset_parse_range(onset_parser *p, onset_range *range, const onset_decl *d)
     else if (isinf(range->low) && isinf(range->high))
         onset_parse_fail_at(p, range->place, "in LOW..HIGH; one of them may be left out", "a range without a limit");
     else if (!(range->low < range->high))
-        onset_parse_fail_at(p, range->place, NULL, "an empty range: %g is not below %g", range->low, range->high);
+        onset_parse_fail_at(p, range->place, "", "an empty range: %g is not below %g", range->low, range->high);
     range->given = !p->failed;
 }
 
@@ -246,7 +246,7 @@ bool onset_parse_iiv(onset_parser *p, onset_decl *d)
     const onset_token *word = onset_parse_peek(p), *number;
 
     if (p->failed || !onset_parse_accept_word(p, "iiv")) return false;
-    if (iiv->given) onset_parse_fail_at(p, word->place, NULL, "a second iiv");
+    if (iiv->given) onset_parse_fail_at(p, word->place, "", "a second iiv");
     iiv->place = word->place;
     iiv->kind  = ONSET_IIV_LOGNORMAL;
     if (onset_parse_accept_word(p, "normal"))
@@ -257,8 +257,7 @@ bool onset_parse_iiv(onset_parser *p, onset_decl *d)
         onset_parse_accept_word(p, "lognormal"); /* what it is anyway */
 
     number    = onset_parse_peek(p);
-    iiv->size = onset_parse_positive(
-        p, iiv->kind == ONSET_IIV_LOGNORMAL ? "the CV of the variability, such as 25%" : "the SD of the variability", true);
+    iiv->size = onset_parse_positive(p, iiv->kind == ONSET_IIV_LOGNORMAL ? "the CV of the variability" : "the SD of the variability", true);
     if (iiv->kind == ONSET_IIV_NORMAL) iiv->unit = onset_parse_unit(p);
     /* Nobody means a CV of 2500 %. */
     if (iiv->kind == ONSET_IIV_LOGNORMAL && !number->percent && iiv->size >= 3)

@@ -157,6 +157,9 @@ static onset_expr *parse_primary(onset_parser *p)
     if (token->kind == ONSET_TOKEN_NAME) return strcmp(token->text, "if") == 0 ? parse_if(p) : parse_name(p);
     if (onset_parse_accept(p, ONSET_SYMBOL_OPEN)) {
         onset_expr *e = parse_level(p, OR);
+        if (onset_parse_is_kind(p, ONSET_TOKEN_UNIT))
+            onset_parse_fail(p, "inside an expression only a number has a unit; that of the whole stands at its end",
+                             "a unit cannot stand here: [%.40s]", onset_parse_peek(p)->text);
         onset_parse_expect(p, ONSET_SYMBOL_CLOSE,
                            onset_arena_printf(p->arena, "for the ( at line %d, column %d", token->place.line, token->place.column));
         return e;

@@ -31,7 +31,7 @@ static void parse_labels(onset_parser *p, onset_decl *d)
         known                         = known || strcmp(label->name, preset.name) == 0;
         for (int k = 0; k < i; k++)
             if (strcmp(d->labels.items[k].name, label->name) == 0)
-                onset_parse_fail_at(p, label->place, NULL, "the category '%s' is listed twice", label->name);
+                onset_parse_fail_at(p, label->place, "", "the category '%s' is listed twice", label->name);
     }
     if (!known) onset_parse_fail_at(p, preset.place, "name one of those between { and }", "'%s' is none of the categories", preset.name);
 }
@@ -55,7 +55,7 @@ static bool parse_expr_clause(onset_parser *p, const char *word, onset_expr **to
     const onset_token *const token = onset_parse_peek(p);
 
     if (p->failed || !onset_parse_accept_word(p, word)) return false;
-    if (*to) onset_parse_fail_at(p, token->place, NULL, "a second %s", word);
+    if (*to) onset_parse_fail_at(p, token->place, "", "a second %s", word);
     *to = onset_parse_expr(p);
     return true;
 }
@@ -73,7 +73,7 @@ void onset_parse_param(onset_parser *p, onset_decl *d)
         if (!onset_parse_accept_word(p, "in")) break;
         onset_parse_range(p, &d->range, d);
         if (!p->failed && (d->value->number < d->range.low || d->value->number > d->range.high))
-            onset_parse_fail_at(p, d->value->place, NULL, "the value %g is outside its own range", d->value->number);
+            onset_parse_fail_at(p, d->value->place, "", "the value %g is outside its own range", d->value->number);
     }
 }
 
@@ -113,7 +113,7 @@ static void parse_error_model(onset_parser *p, onset_decl *d)
 {
     const onset_place place = p->tokens.items[p->at - 1].place;
 
-    if (d->has_error) onset_parse_fail_at(p, place, NULL, "a second error");
+    if (d->has_error) onset_parse_fail_at(p, place, "", "a second error");
     for (int part = 0; part < 2 && !p->failed; part++) {
         const onset_token *const token = onset_parse_peek(p);
         const double             size  = onset_parse_positive(p, "the size of the measurement error", true);
@@ -141,7 +141,7 @@ void onset_parse_output(onset_parser *p, onset_decl *d)
         } else if (onset_parse_accept_word(p, "error")) {
             parse_error_model(p, d);
         } else if (onset_parse_accept_word(p, "round")) {
-            if (d->round > 0) onset_parse_fail_at(p, place, NULL, "a second round");
+            if (d->round > 0) onset_parse_fail_at(p, place, "", "a second round");
             d->round = onset_parse_positive(p, "the step of rounding", false);
         } else {
             break;
@@ -186,10 +186,9 @@ void onset_parse_correlate(onset_parser *p, onset_decl *d)
     onset_parse_expect(p, ONSET_SYMBOL_ASSIGN, "after the two names");
     place     = onset_parse_peek(p)->place;
     d->number = onset_parse_number(p, "the correlation");
-    if (!p->failed && !(fabs(d->number) <= 1))
-        onset_parse_fail_at(p, place, NULL, "a correlation lies between -1 and 1, not %g", d->number);
+    if (!p->failed && !(fabs(d->number) <= 1)) onset_parse_fail_at(p, place, "", "a correlation lies between -1 and 1, not %g", d->number);
     if (!p->failed && strcmp(d->words.items[0].name, d->words.items[1].name) == 0)
-        onset_parse_fail_at(p, d->words.items[1].place, NULL, "'%s' is correlated with itself", d->words.items[1].name);
+        onset_parse_fail_at(p, d->words.items[1].place, "", "'%s' is correlated with itself", d->words.items[1].name);
 }
 
 /* ---- Models ---- */
@@ -226,7 +225,7 @@ static bool parse_port(onset_parser *p, const char *what, onset_word *word)
 {
     if (!onset_parse_name(p, what, true, word)) return false;
     if (strchr(word->name, '.')) return true;
-    onset_parse_fail_at(p, word->place, NULL, "expected %s, found '%s', which names no instance", what, word->name);
+    onset_parse_fail_at(p, word->place, "", "expected %s, found '%s', which names no instance", what, word->name);
     return false;
 }
 

@@ -87,19 +87,30 @@ static const char *nearest_clause(const onset_parser *p, const char *word)
     return near ? onset_arena_printf(p->arena, "did you mean '%s'?", near) : NULL;
 }
 
+static const char *hint_for_word(onset_parser *p, const char *word)
+{
+    const char *const near = nearest_clause(p, word);
+
+    if (near || p->tokens.items[p->at - 1].kind != ONSET_TOKEN_NUMBER) return near;
+    return onset_arena_printf(p->arena, "if that is a unit, write [%s]", word);
+}
+
 void onset_parse_expect_end(onset_parser *p)
 {
-    const onset_token *token = onset_parse_peek(p);
+    static const char  inner_unit[] = "inside an expression only a number has a unit; that of the whole stands at its end";
+    const onset_token *token        = onset_parse_peek(p);
 
     if (p->failed || p->unclosed || onset_parse_at_end(p)) return;
     if (token->kind == ONSET_TOKEN_NAME)
-        onset_parse_fail(p, nearest_clause(p, token->text), "expected %sthe end of the statement, found '%.40s'",
+        onset_parse_fail(p, hint_for_word(p, token->text), "expected %sthe end of the statement, found '%.40s'",
                          p->clauses && *p->clauses ? "a clause or " : "", token->text);
     else if (onset_parse_is(p, ONSET_SYMBOL_ASSIGN))
         onset_parse_fail(p, "to compare, write ==", "expected the end of the statement, found '='");
     else if (token->kind == ONSET_TOKEN_UNIT)
         onset_parse_fail(p, "a unit stands after a number; one for the whole stands at the end, behind a ) if that is a number",
                          "a unit cannot stand here: [%.40s]", token->text);
+    else if (p->at > 0 && p->tokens.items[p->at - 1].kind == ONSET_TOKEN_UNIT && token->kind == ONSET_TOKEN_SYMBOL)
+        onset_parse_fail(p, inner_unit, "expected the end of the statement, found %s", onset_parse_found(p));
     else if (onset_parse_is(p, ONSET_SYMBOL_CLOSE))
         onset_parse_fail(p, "take it away, or open it before", "a ) without its (");
     else

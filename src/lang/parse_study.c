@@ -12,7 +12,7 @@ static double parse_count(onset_parser *p, const char *what, double low, double 
 
     if (p->failed) return 0;
     if (number != floor(number) || number < low || number > high)
-        onset_parse_fail_at(p, place, NULL, "%s is a whole number between %.0f and %.0f, not %g", what, low, high, number);
+        onset_parse_fail_at(p, place, "", "%s is a whole number between %.0f and %.0f, not %g", what, low, high, number);
     return number;
 }
 
@@ -46,7 +46,7 @@ static bool parse_grid(onset_parser *p, onset_grid *grid)
     grid->by.place  = onset_parse_peek(p)->place;
     grid->by.number = onset_parse_positive(p, "the step of the curve", false);
     grid->by.unit   = onset_parse_unit(p);
-    if (!p->failed && grid->from.number < 0) onset_parse_fail_at(p, grid->from.place, NULL, "a curve that starts before time zero");
+    if (!p->failed && grid->from.number < 0) onset_parse_fail_at(p, grid->from.place, "", "a curve that starts before time zero");
     return !p->failed;
 }
 
@@ -137,12 +137,12 @@ static void parse_categories(onset_parser *p, onset_dist *dist)
         if (p->failed) return;
         for (int i = 0; i < dist->labels.n; i++)
             if (strcmp(dist->labels.items[i].name, label.name) == 0)
-                onset_parse_fail_at(p, label.place, NULL, "the category '%s' is listed twice", label.name);
+                onset_parse_fail_at(p, label.place, "", "the category '%s' is listed twice", label.name);
         onset_vec_push(p->arena, &dist->labels, label);
         onset_vec_push(p->arena, &weights, weight);
         sum += weight;
     } while (!p->failed && onset_parse_accept(p, ONSET_SYMBOL_COMMA));
-    if (!(sum > 0)) onset_parse_fail_at(p, dist->place, NULL, "all categories have weight 0");
+    if (!(sum > 0)) onset_parse_fail_at(p, dist->place, "", "all categories have weight 0");
     dist->weights = weights.items;
 }
 
@@ -151,18 +151,18 @@ static void check_numbers(onset_parser *p, const onset_dist *dist)
 {
     const bool has_spread = dist->kind == ONSET_DIST_NORMAL || dist->kind == ONSET_DIST_LOGNORMAL || dist->kind == ONSET_DIST_LOGITNORMAL;
 
-    if (has_spread && dist->b < 0) onset_parse_fail_at(p, dist->place, NULL, "the spread of a distribution is not negative");
+    if (has_spread && dist->b < 0) onset_parse_fail_at(p, dist->place, "", "the spread of a distribution is not negative");
     if (dist->kind == ONSET_DIST_LOGNORMAL && dist->a <= 0)
-        onset_parse_fail_at(p, dist->place, NULL, "the median of a log-normal distribution is above zero");
+        onset_parse_fail_at(p, dist->place, "", "the median of a log-normal distribution is above zero");
     if (dist->kind == ONSET_DIST_LOGNORMAL && dist->b >= 3)
         onset_parse_fail_at(p, dist->place, "the second number is the CV, such as 20%", "a log-normal distribution with a CV of %g %%",
                             100 * dist->b);
     if (dist->kind == ONSET_DIST_UNIFORM && !(dist->a < dist->b))
-        onset_parse_fail_at(p, dist->place, NULL, "the lower end is not below the upper end");
+        onset_parse_fail_at(p, dist->place, "", "the lower end is not below the upper end");
     if (dist->kind == ONSET_DIST_LOGITNORMAL && !(dist->a > 0 && dist->a < 1))
-        onset_parse_fail_at(p, dist->place, NULL, "the median of a logit-normal distribution lies between 0 and 1");
+        onset_parse_fail_at(p, dist->place, "", "the median of a logit-normal distribution lies between 0 and 1");
     if (dist->kind == ONSET_DIST_POISSON && dist->a < 0)
-        onset_parse_fail_at(p, dist->place, NULL, "the mean of a Poisson distribution is not negative");
+        onset_parse_fail_at(p, dist->place, "", "the mean of a Poisson distribution is not negative");
 }
 
 static void refuse_unit(onset_parser *p)
@@ -259,7 +259,7 @@ static bool parse_dose_quantity(onset_parser *p, const char *word, const char *w
     const onset_place place = onset_parse_peek(p)->place;
 
     if (p->failed || !onset_parse_accept_word(p, word)) return false;
-    if (*has) onset_parse_fail_at(p, place, NULL, "a second %s", word);
+    if (*has) onset_parse_fail_at(p, place, "", "a second %s", word);
     *has      = true;
     q->place  = onset_parse_peek(p)->place;
     q->number = onset_parse_number(p, what);
@@ -268,9 +268,9 @@ static bool parse_dose_quantity(onset_parser *p, const char *word, const char *w
     if (q->number <= 0 && strcmp(word, "over") == 0)
         onset_parse_fail_at(p, q->place, "leave `over` out for a bolus", "an infusion of %s length", q->number < 0 ? "negative" : "zero");
     else if (q->number <= 0)
-        onset_parse_fail_at(p, q->place, NULL, "%s is above zero", what);
+        onset_parse_fail_at(p, q->place, "", "%s is above zero", what);
     else if (!q->unit.text)
-        onset_parse_fail_at(p, q->place, NULL, "%s needs a unit", what);
+        onset_parse_fail_at(p, q->place, "", "%s needs a unit", what);
     return true;
 }
 
@@ -317,8 +317,8 @@ static bool parse_when(onset_parser *p, onset_dose_decl *dose)
     else if (onset_parse_accept_word(p, "every"))
         parse_every(p, dose, place);
     for (int i = 0; i < dose->at.n; i++)
-        if (dose->at.items[i].number < 0) onset_parse_fail_at(p, dose->at.items[i].place, NULL, "a dose before time zero");
-    if (dose->from.number < 0) onset_parse_fail_at(p, dose->from.place, NULL, "a dose before time zero");
+        if (dose->at.items[i].number < 0) onset_parse_fail_at(p, dose->at.items[i].place, "", "a dose before time zero");
+    if (dose->from.number < 0) onset_parse_fail_at(p, dose->from.place, "", "a dose before time zero");
     return true;
 }
 
@@ -331,12 +331,12 @@ void onset_parse_dose(onset_parser *p, onset_decl *d)
     dose->amount.place  = onset_parse_peek(p)->place;
     dose->amount.number = onset_parse_number(p, "the amount of the dose");
     dose->amount.unit   = onset_parse_unit(p);
-    if (!p->failed && dose->amount.number < 0) onset_parse_fail_at(p, dose->amount.place, NULL, "a negative dose");
+    if (!p->failed && dose->amount.number < 0) onset_parse_fail_at(p, dose->amount.place, "", "a negative dose");
     if (!p->failed && !dose->amount.unit.text)
         onset_parse_fail_at(p, dose->amount.place, "such as 0.5 [mg/kg] or 100 [mg]", "the amount of a dose needs a unit");
     onset_parse_name(p, "the route of the dose, such as iv or oral", false, &dose->route);
     if (!p->failed && onset_token_continues(dose->route.name) && strcmp(dose->route.name, "in") != 0)
-        onset_parse_fail_at(p, dose->route.place, NULL, "expected the route of the dose, such as iv or oral, found '%s'", dose->route.name);
+        onset_parse_fail_at(p, dose->route.place, "", "expected the route of the dose, such as iv or oral, found '%s'", dose->route.name);
     while (!p->failed) {
         const onset_place place = onset_parse_peek(p)->place;
         if (parse_dose_quantity(p, "over", "the duration of the infusion", &dose->has_over, &dose->over) ||
@@ -344,7 +344,7 @@ void onset_parse_dose(onset_parser *p, onset_decl *d)
             parse_dose_quantity(p, "max", "the largest dose", &dose->has_max, &dose->max) || parse_when(p, dose))
             continue;
         if (!onset_parse_accept_word(p, "ss")) break;
-        if (dose->ss) onset_parse_fail_at(p, place, NULL, "a second ss");
+        if (dose->ss) onset_parse_fail_at(p, place, "", "a second ss");
         dose->ss = true;
     }
     if (p->failed) return;

@@ -87,8 +87,23 @@ void onset_parse_fail_at(onset_parser *p, onset_place place, const char *hint, c
     va_start(values, format);
     vsnprintf(message, sizeof message, format, values);
     va_end(values);
-    if (!hint && p->form) hint = onset_arena_printf(p->arena, "written as: %s", p->form);
+    if (hint && !*hint)
+        hint = NULL;
+    else if (!hint && p->form)
+        hint = onset_arena_printf(p->arena, "written as: %s", p->form);
     onset_error_at(p->out, place, hint, "%s", message);
+}
+
+/* Of the next token; where the line is over, right behind its last word rather than behind its comment. */
+static onset_place place_of_next(const onset_parser *p)
+{
+    onset_place place = onset_parse_peek(p)->place;
+
+    if (p->at == 0 || !(onset_parse_is_kind(p, ONSET_TOKEN_NEWLINE) || onset_parse_is_kind(p, ONSET_TOKEN_END))) return place;
+    place = p->tokens.items[p->at - 1].place;
+    place.column += place.length;
+    place.length = 1;
+    return place;
 }
 
 void onset_parse_fail(onset_parser *p, const char *hint, const char *format, ...)
@@ -100,7 +115,7 @@ void onset_parse_fail(onset_parser *p, const char *hint, const char *format, ...
     va_start(values, format);
     vsnprintf(message, sizeof message, format, values);
     va_end(values);
-    onset_parse_fail_at(p, onset_parse_peek(p)->place, hint, "%s", message);
+    onset_parse_fail_at(p, place_of_next(p), hint, "%s", message);
 }
 
 bool onset_parse_expect(onset_parser *p, onset_symbol symbol, const char *where)
