@@ -48,6 +48,6 @@ arm dosed "One dose" { dose drug 100 [mg] iv over 1 [h] at 0 [h] }
 arm none "No dose" { }
 control none
 visit 0, 1, 4, 24 [h]
-endpoint exposed = conc > 0.1
+endpoint exposed = conc > 0.1 [mg/L]
 STUDY
 }

@@ -47,7 +47,7 @@ def check_onset(folder, options, body):
 
 def check_sh(folder, options, body):
     lines = [line for line in body.splitlines() if not SKIP.match(line)]
-    done = run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], folder)
+    done = run(["bash", "-eu", "-c", "\n".join(lines)], folder)
     return None if done.returncode == 0 else f"exit code {done.returncode}\n{done.stdout}{done.stderr}"
 
 
