@@ -165,3 +165,10 @@ void onset_emit_names(onset_emitter *e)
         if (!e->name[node]) e->name[node] = onset_arena_printf(e->arena, "k%d", i);
     }
 }
+
+bool onset_emit_is_of_model(const onset_emitter *e, int node)
+{
+    const char *name = e->name[node];
+
+    return name && !(name[0] == 'k' && is_numbered(name)) && onset_node_n_args(e->plan->graph.nodes[node].op) > 0;
+}

@@ -325,7 +325,7 @@ static void factors_solve_what_a_dense_elimination_solves(void **state)
 static void large_factors_run_over_tables(void **state)
 {
     unsigned     seed = 12;
-    onset_model *m    = make_linear_model(40, 1, &seed);
+    onset_model *m    = make_linear_model(24, 1, &seed);
 
     (void)state;
     for (onset_isa isa = ONSET_ISA_SCALAR; isa < ONSET_N_ISA; isa++)
@@ -338,12 +338,12 @@ static void large_factors_run_over_tables(void **state)
 /* Cut into chunks, with quantities that cross from one to the next, conditions among them. */
 static void functions_in_chunks_compute_the_same(void **state)
 {
-    onset_model *m = fixture_model("long", 300, 600, 0, 1);
+    enum { N = 120 };
+    onset_model *m = fixture_model("long", N, 2 * N, 0, 1);
 
     (void)state;
-    for (int i = 0; i < 300; i++) {
-        const int x = fixture_state(m, i), before = fixture_state(m, (i + 299) % 300), p = fixture_param(m, i),
-                  q     = fixture_param(m, 300 + i);
+    for (int i = 0; i < N; i++) {
+        const int x = fixture_state(m, i), before = fixture_state(m, (i + N - 1) % N), p = fixture_param(m, i), q = fixture_param(m, N + i);
         const int flag  = fixture_op(m, ONSET_NODE_LT, fixture_state(m, i / 2), fixture_op(m, ONSET_NODE_ADD, p, fixture_state(m, 0)));
         const int power = fixture_op(m, ONSET_NODE_POW, before, fixture_num(m, 1.3));
         const int next  = fixture_op(m, ONSET_NODE_DIV, power, fixture_op(m, ONSET_NODE_ADD, power, fixture_op(m, ONSET_NODE_MUL, p, q)));
@@ -360,12 +360,12 @@ static void functions_in_chunks_compute_the_same(void **state)
             fill_bench(&b, &seed);
             b.t->rhs_jac(b.time, b.y, b.consts, b.dydt, b.jac, b.dfdt);
             for (int lane = 0; lane < b.t->lanes; lane++) {
-                double            states[300], params[600];
+                double            states[N], params[2 * N];
                 onset_leaf_values leaves = {.time = b.time[lane], .states = states, .params = params};
 
-                for (int i = 0; i < 300; i++) states[i] = b.y[i * b.t->lanes + lane];
-                for (int i = 0; i < 600; i++) params[i] = b.params[i * b.t->lanes + lane];
-                for (int i = 0; i < 300; i++) {
+                for (int i = 0; i < N; i++) states[i] = b.y[i * b.t->lanes + lane];
+                for (int i = 0; i < 2 * N; i++) params[i] = b.params[i * b.t->lanes + lane];
+                for (int i = 0; i < N; i++) {
                     const double wanted = onset_graph_value(&m->graph, m->states[i].rate, &leaves), got = b.dydt[i * b.t->lanes + lane];
 
                     if (fabs(got - wanted) > 1e-13 * (1 + fabs(wanted)))
