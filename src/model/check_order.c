@@ -57,6 +57,7 @@ typedef ONSET_VEC(frame) stack;
 
 static void report_circle(builder *b, const stack *s, int again)
 {
+    enum { MOST = 20 }; /* names printed */
     int         first      = s->n - 1;
     bool        one_module = true;
     const char *text       = "";
@@ -68,7 +69,8 @@ static void report_circle(builder *b, const stack *s, int again)
     for (int i = first; i < s->n; i++) {
         item *it = &b->items.items[s->items[i].item];
 
-        text      = onset_arena_printf(b->arena, "%s%s -> ", text, one_module ? it->name : it->full);
+        if (i - first < MOST) text = onset_arena_printf(b->arena, "%s%s -> ", text, one_module ? it->name : it->full);
+        if (i - first == MOST) text = onset_arena_printf(b->arena, "%s... -> ", text);
         it->value = onset_typed_error(&b->model->graph);
         it->typed = true;
     }

@@ -222,6 +222,7 @@ static bool is_positive_definite(double *m, int n)
 
 static void check_definite(builder *b)
 {
+    enum { MOST = 12 }; /* names printed */
     int        *row   = onset_arena_alloc(b->arena, ((size_t)b->params.n + 1) * sizeof *row);
     int         n     = 0;
     const char *names = "";
@@ -233,7 +234,8 @@ static void check_definite(builder *b)
         for (int k = 0; k < 2; k++) {
             if (row[pair[k]]) continue;
             row[pair[k]] = ++n;
-            names        = onset_arena_printf(b->arena, "%s%s%s", names, n > 1 ? ", " : "", b->params.items[pair[k]].name);
+            if (n <= MOST) names = onset_arena_printf(b->arena, "%s%s%s", names, n > 1 ? ", " : "", b->params.items[pair[k]].name);
+            if (n == MOST + 1) names = onset_arena_printf(b->arena, "%s, ...", names);
         }
     }
     if (n == 0) return;

@@ -81,5 +81,5 @@ void onset_check_usage(builder *b)
 
     for (int i = 0; i < b->items.n; i++) check_item_dependence(b, on, &b->items.items[i]);
     check_route_dependence(b, on);
-    for (int i = 0; i < b->items.n && b->out->n_errors == b->n_errors; i++) warn_unused(b, &b->items.items[i]);
+    for (int i = 0; i < b->items.n && b->out->n_errors == 0; i++) warn_unused(b, &b->items.items[i]);
 }

@@ -22,6 +22,7 @@ static void shorten_names(builder *b)
 
 static int find_output(builder *b, const onset_word *word)
 {
+    enum { MOST = 12 }; /* names printed */
     ONSET_VEC(const char *) names = {0};
     const char *near, *several = "";
     int         n = 0, found = -1;
@@ -31,7 +32,11 @@ static int find_output(builder *b, const onset_word *word)
         const char               *local = strchr(o->name, '.') + 1;
 
         if (strcmp(o->name, word->name) == 0) return i;
-        if (strcmp(local, word->name) == 0) several = onset_arena_printf(b->arena, "%s%s%s", several, n++ ? ", " : "", o->name), found = i;
+        if (strcmp(local, word->name) == 0) {
+            if (n < MOST) several = onset_arena_printf(b->arena, "%s%s%s", several, n ? ", " : "", o->name);
+            found = i;
+            n++;
+        }
         onset_vec_push(b->arena, &names, o->name);
         onset_vec_push(b->arena, &names, local);
     }

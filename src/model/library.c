@@ -394,6 +394,7 @@ typedef struct {
 /* The only block of the kind, or the one named. */
 static onset_status choose(open_call *c, const onset_file *file)
 {
+    enum { MOST = 12 }; /* names printed */
     const char *kind = kind_names[c->kind], *names = "";
     int         n = 0;
 
@@ -401,7 +402,8 @@ static onset_status choose(open_call *c, const onset_file *file)
         const onset_block *b = file->blocks.items[i];
 
         if (b->kind != c->kind) continue;
-        names     = onset_arena_printf(c->library->arena, "%s%s%s", names, n++ ? ", " : "", b->name);
+        if (n < MOST) names = onset_arena_printf(c->library->arena, "%s%s%s", names, n ? ", " : "", b->name);
+        n++;
         *c->found = (onset_block_at){file, b};
     }
     if (c->block_name) *c->found = (onset_block_at){file, block_in(file, c->kind, c->block_name)};
