@@ -29,6 +29,7 @@ static void add(onset_diagnostics *out, onset_severity severity, onset_place pla
         message = long_message;
     }
     va_end(again);
+    if (!message) message = "no memory for this message";
 
     for (int i = 0; i < out->list.n; i++) {
         const onset_diagnostic *d = &out->list.items[i];

@@ -58,7 +58,7 @@ static void end_cell(formatter *f)
 static void end_line(formatter *f)
 {
     end_cell(f);
-    if (f->open) onset_vec_push(f->arena, &f->lines, f->line);
+    if (f->open) onset_vec_push(f->arena, &f->lines, f->line); /* NOLINT(clang-analyzer-core.NullDereference): items is set where n < cap */
     f->line   = (onset_line){0};
     f->column = ONSET_COLUMN_HEAD;
     f->open   = false;

@@ -272,7 +272,7 @@ bool onset_parse_iiv(onset_parser *p, onset_decl *d)
 /* A key runs on to the next blank: PKP017, kotermanski2009.2C, Berman-2000. */
 static const char *parse_key(onset_parser *p)
 {
-    const onset_token *first = onset_parse_peek(p), *last = first;
+    const onset_token *first = onset_parse_peek(p), *last;
 
     if (first->kind != ONSET_TOKEN_NAME && first->kind != ONSET_TOKEN_NUMBER) {
         onset_parse_fail(p, "from KEY \"note\"; a source in words: calibrated \"how\" or assumed \"why\"",
