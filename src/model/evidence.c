@@ -1,4 +1,7 @@
-/* Evidence tables: CSV after RFC 4180, with a first row that names the columns. */
+/* Evidence tables: CSV after RFC 4180, with a first row that names the columns.
+ *
+ * The tables are large and a model cites a few rows of them. So reading finds where each record begins and its key, no more; the
+ * other fields are read when the row is asked for. */
 #include "base/text.h"
 #include "model/library_private.h"
 
@@ -6,70 +9,76 @@
 
 enum { TABLE_MAX = 32 << 20 }; /* [byte], chosen by us */
 
-typedef ONSET_VEC(const char *) fields;
-
-/* Reads one record from *s on; quoted fields may hold commas, quotes and line ends. *line counts lines. */
-static fields read_record(onset_arena *arena, const char **s, int *line)
+/* The end of the field at p: the comma, line end or NUL after it. Quoted fields may hold commas, quotes and line ends. */
+static const char *field_end(const char *p)
 {
-    fields      list = {0};
-    const char *p    = *s;
+    if (*p == '"')
+        for (p++; *p && (*p != '"' || p[1] == '"'); p++) p += *p == '"';
+    while (*p && *p != ',' && *p != '\n') p++;
+    return p;
+}
 
-    for (;;) {
-        char       *field;
-        size_t      n      = 0;
-        const bool  quoted = *p == '"';
-        const char *end    = p + quoted;
+static const char *record_end(const char *p, int *n_lines)
+{
+    const char *start = p;
 
-        while (*end && (quoted ? *end != '"' || end[1] == '"' : *end != ',' && *end != '\n' && *end != '\r'))
-            end += quoted && *end == '"' ? 2 : 1;
-        field = onset_arena_alloc(arena, (size_t)(end - p) + 1);
-        for (const char *c = p + quoted; c < end; c++) {
-            if (*c == '\n') (*line)++;
-            field[n++] = *c;
-            if (quoted && *c == '"') c++;
-        }
-        onset_vec_push(arena, &list, field);
-        p = end;
-        while (*p && *p != ',' && *p != '\n') p++;
-        if (*p != ',') break;
-        p++;
+    for (p = field_end(p); *p == ','; p = field_end(p + 1)) {
     }
-    if (*p == '\n') p++;
-    *s = p;
-    (*line)++;
-    return list;
+    *n_lines = 1;
+    for (const char *s = start; (s = memchr(s, '\n', (size_t)(p - s))); s++) ++*n_lines;
+    return p;
 }
 
-static int column_of(const fields *head, const char *name)
+/* Field `column` of the record at p, without its quotes; "" where the record is shorter. */
+static const char *field_of(onset_arena *arena, const char *p, int column)
 {
-    for (int i = 0; i < head->n; i++)
-        if (strcmp(head->items[i], name) == 0) return i;
-    return -1;
+    const char *end = field_end(p);
+    char       *field;
+    size_t      n = 0;
+    bool        quoted;
+
+    for (; column > 0 && *end == ','; column--) p = end + 1, end = field_end(p);
+    if (column != 0) return "";
+    quoted = *p == '"';
+    field  = onset_arena_alloc(arena, (size_t)(end - p) + 1);
+    for (const char *s = p + quoted; s < end; s++) {
+        if (quoted && *s == '"' && *++s != '"') break;
+        field[n++] = *s;
+    }
+    if (n && !quoted && field[n - 1] == '\r') field[n - 1] = 0;
+    return field;
 }
 
-static const char *field_of(const fields *record, int column)
+static int column_of(onset_arena *arena, const char *head, const char *name)
 {
-    return column >= 0 && column < record->n ? record->items[column] : "";
+    const char *end = head;
+
+    for (int i = 0;; i++) {
+        if (strcmp(field_of(arena, end, 0), name) == 0) return i;
+        end = field_end(end);
+        if (*end != ',') return -1;
+        end++;
+    }
 }
 
-static void read_table(onset_library *l, const char *path, char *text)
+static void read_table(onset_library *l, const char *path, const char *s)
 {
-    const char *s    = text;
-    int         line = 1;
-    fields      head;
-    int         key, source, seen;
+    onset_evidence_table *t    = onset_arena_alloc(l->arena, sizeof *t);
+    int                   line = 1, n_lines, key;
 
     if ((unsigned char)s[0] == 0xEF && (unsigned char)s[1] == 0xBB && (unsigned char)s[2] == 0xBF) s += 3;
-    head = read_record(l->arena, &s, &line);
-    key = column_of(&head, "key"), source = column_of(&head, "source"), seen = column_of(&head, "seen");
-    while (key >= 0 && *s) {
-        const int      at     = line;
-        const fields   record = read_record(l->arena, &s, &line);
-        onset_evidence row    = {field_of(&record, key), field_of(&record, source), field_of(&record, seen), path, at};
+    t->path   = path;
+    key       = column_of(l->arena, s, "key");
+    t->source = column_of(l->arena, s, "source");
+    t->seen   = column_of(l->arena, s, "seen");
+    for (s = record_end(s, &n_lines); key >= 0 && *s == '\n' && s[1]; s = record_end(s, &n_lines)) {
+        onset_evidence_row row = {.table = t, .record = ++s};
 
-        if (!*row.key) continue;
+        line += n_lines;
+        row.row = (onset_evidence){.key = field_of(l->arena, s, key), .path = path, .line = line};
+        if (!*row.row.key) continue;
         onset_vec_push(l->arena, &l->evidence, row);
-        if (onset_names_find(&l->by_key, row.key) < 0) onset_names_put(l->arena, &l->by_key, row.key, l->evidence.n - 1);
+        if (onset_names_find(&l->by_key, row.row.key) < 0) onset_names_put(l->arena, &l->by_key, row.row.key, l->evidence.n - 1);
     }
 }
 
@@ -96,14 +105,15 @@ static void read_folder(onset_library *l, const char *library_folder)
 }
 
 typedef struct {
-    onset_library    *library;
-    const onset_file *file;
-} read_call;
+    onset_library        *library;
+    const onset_file     *file;
+    const char           *key;
+    const onset_evidence *found;
+} lookup_call;
 
-static void read_body(void *ctx)
+static void read_all(lookup_call *c)
 {
-    const read_call *c = ctx;
-    onset_library   *l = c->library;
+    onset_library *l = c->library;
 
     for (int i = 0; i < l->files.n && c->file; i++)
         if (l->files.items[i]->file == c->file) read_folder(l, l->files.items[i]->folder);
@@ -113,21 +123,52 @@ static void read_body(void *ctx)
     l->evidence_read = true;
 }
 
+static void lookup_body(void *ctx)
+{
+    lookup_call        *c = ctx;
+    onset_library      *l = c->library;
+    onset_evidence_row *r;
+    int                 at;
+
+    read_all(c);
+    at = onset_names_find(&l->by_key, c->key);
+    if (at < 0) return;
+    r = &l->evidence.items[at];
+    if (!r->row.source) {
+        r->row.source = r->table->source < 0 ? "" : field_of(l->arena, r->record, r->table->source);
+        r->row.seen   = r->table->seen < 0 ? "" : field_of(l->arena, r->record, r->table->seen);
+    }
+    c->found = &r->row;
+}
+
 const onset_evidence *onset_library_evidence(onset_library *library, const onset_file *file, const char *key, bool *has_tables)
 {
-    int at;
+    lookup_call c = {.library = library, .file = file, .key = key};
 
     *has_tables = false;
-    if (!onset_arena_run(library->arena, read_body, &(read_call){library, file})) return NULL;
+    if (!onset_arena_run(library->arena, lookup_body, &c)) return NULL;
     *has_tables = library->has_evidence;
-    at          = onset_names_find(&library->by_key, key);
-    return at < 0 ? NULL : &library->evidence.items[at];
+    return c.found;
+}
+
+typedef struct {
+    onset_library *library;
+    const char    *key, *near;
+} nearest_call;
+
+static void nearest_body(void *ctx)
+{
+    nearest_call *c    = ctx;
+    onset_texts   keys = {0};
+
+    for (int i = 0; i < c->library->evidence.n; i++) onset_vec_push(c->library->arena, &keys, c->library->evidence.items[i].row.key);
+    c->near = onset_nearest(c->key, keys.items, keys.n);
 }
 
 const char *onset_library_nearest_evidence(onset_library *library, const char *key)
 {
-    onset_texts keys = {0};
+    nearest_call c = {.library = library, .key = key};
 
-    for (int i = 0; i < library->evidence.n; i++) onset_vec_push(library->arena, &keys, library->evidence.items[i].key);
-    return onset_nearest(key, keys.items, keys.n);
+    onset_arena_run(library->arena, nearest_body, &c);
+    return c.near;
 }

@@ -13,6 +13,19 @@ typedef struct {
     onset_diagnostics diagnostics; /* of the parser */
 } onset_library_file_read;
 
+/* A table: which of its columns are which; -1 where it has none. */
+typedef struct {
+    const char *path;
+    int         source, seen;
+} onset_evidence_table;
+
+/* A row; source and seen are read from the record when it is asked for. */
+typedef struct {
+    onset_evidence              row;
+    const onset_evidence_table *table;
+    const char                 *record;
+} onset_evidence_row;
+
 struct onset_library {
     onset_arena       *arena;
     onset_unit_system *units;
@@ -23,7 +36,7 @@ struct onset_library {
     bool        listed;
     onset_texts paths; /* of the library's .onset files */
     bool        evidence_read, has_evidence;
-    ONSET_VEC(onset_evidence) evidence;
+    ONSET_VEC(onset_evidence_row) evidence;
     onset_names by_key; /* -> evidence */
     onset_texts evidence_folders;
 };
