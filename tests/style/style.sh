@@ -4,7 +4,7 @@ check=$1 build=$(realpath "$2") project=$(realpath "$3")
 cd "$project" || exit 1
 mapfile -t sources < <(find src include examples bench tests -name '*.[ch]' -not -path '*/node_modules/*' | sort)
 mapfile -t compiled < <(find src -name '*.c' | sort)
-flags=(-std=c17 -D_GNU_SOURCE -Iinclude -Isrc "-I$build" -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+flags=(-std=c17 -D_GNU_SOURCE -Iinclude -Isrc "-I$build" "-I$build/src" "-I$build/src/api" -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
 
 # each LABEL COMMAND FILE...: one test a file, two at a time
 each() {
