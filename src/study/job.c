@@ -122,34 +122,40 @@ double onset_job_block_bytes(const onset_job *job)
     return (double)job->shape.n_subjects * (8 * doubles + 4 * (columns - doubles));
 }
 
-/* The pilot: the typical patient (population's preset covariates, no random effects) in the first arm that has doses. */
+/* The pilot: the typical patient (the model's preset covariates, no random effects) in the first arm that has doses. */
 static onset_status choose(onset_error *err, onset_job *job)
 {
-    const onset_study    *study = job->study;
-    const onset_model    *model = study->model;
-    onset_solver_options  options;
+    const onset_study    *study   = job->study;
+    const onset_model    *model   = study->model;
+    const onset_body      body    = {.weight_kg = 70, .bsa_m2 = 1.8}; /* of a typical adult; only the pilot's */
+    onset_solver_options  options = {0};
     onset_course_builder *builder = NULL;
     onset_course          course  = {0};
     onset_times           times   = {0};
-    const onset_body      body    = {.weight_kg = 70, .bsa_m2 = 1.8}; /* of a typical adult; only the pilot's */
+    onset_error           local   = {0};
     int                   arm     = 0;
-    double               *params = calloc((size_t)(model->n_params + model->n_covariates) + 1, sizeof *params), *out = NULL;
-    onset_status status = params ? onset_times_create(err, study, &times) : onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
+    double               *params = NULL, *out = NULL;
+    onset_status          status = onset_times_create(err, study, &times);
 
-    if (status != ONSET_OK) goto cleanup;
+    if (status != ONSET_OK) return status;
+    params = calloc((size_t)model->n_params + (size_t)model->n_covariates + 1, sizeof *params);
+    out    = malloc(((size_t)times.n * (size_t)model->n_outputs + 1) * sizeof *out);
+    if (!params || !out) {
+        status = onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
+        goto cleanup;
+    }
     for (int i = 0; i < model->n_params; i++) params[i] = model->params[i].value;
     for (int i = 0; i < model->n_covariates; i++) params[model->n_params + i] = model->covariates[i].value;
     for (int a = study->n_arms - 1; a >= 0; a--)
         if (study->arms[a].schedule.n_items > 0) arm = a;
-    out = malloc(((size_t)times.n * (size_t)model->n_outputs + 1) * sizeof *out);
-    if (!out) {
-        status = onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
-        goto cleanup;
-    }
     status = onset_course_builder_create(err, model, job->table, &builder);
     if (status != ONSET_OK) goto cleanup;
-    status = onset_course_build(err, builder, &study->arms[arm].schedule, params, &body, 0, &course);
-    if (status != ONSET_OK) goto cleanup;
+    if (onset_course_build(&local, builder, &study->arms[arm].schedule, params, &body, 0, &course) != ONSET_OK) {
+        /* Patients may fare better; those that do not are data, as any that fail. */
+        job->solver = ONSET_SOLVER_ROSENBROCK;
+        snprintf(job->solver_why, sizeof job->solver_why, "no trial patient could be made, and this one takes any model");
+        goto cleanup;
+    }
     course.out_time   = times.time;
     course.out_before = times.before;
     course.n_out      = times.n;

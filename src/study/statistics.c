@@ -67,7 +67,7 @@ enum { MAX_QUANTILES = 16 };
 void onset_quantiles(double *x, long n, const double *p, int n_p, double *quantiles)
 {
     long ranks[2 * MAX_QUANTILES] = {0};
-    int  n_ranks = 0;
+    int  n_ranks                  = 0;
 
     for (int i = 0; i < n_p && i < MAX_QUANTILES; i++) {
         long at = (long)floor((double)(n - 1) * p[i]);

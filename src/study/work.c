@@ -230,23 +230,36 @@ static void *thread_main(void *worker)
     return NULL;
 }
 
-/* The calling thread is the first worker. Where no further thread can be started, those that run do the work. */
-static onset_status run_workers(onset_error *err, onset_work *work)
+/* Runs the workers; threads is room for n - 1. The calling thread is the first worker. Where no further thread can be started, those that run
+ * do the work. */
+static onset_status run_workers(onset_error *err, onset_work *work, onset_worker *workers, pthread_t *threads, int n)
 {
-    int           n = work->job->options.threads, n_started = 0;
-    onset_worker *workers = calloc((size_t)n, sizeof *workers);
-    pthread_t    *threads = calloc((size_t)n, sizeof *threads);
-    onset_status  status  = workers && threads ? ONSET_OK : onset_fail(err, ONSET_NO_MEMORY, "no memory for the threads of the run");
+    onset_status status    = ONSET_OK;
+    int          n_started = 0;
 
     for (int i = 0; i < n && status == ONSET_OK; i++) status = onset_worker_create(err, work, &workers[i]);
-    for (int i = 1; i < n && status == ONSET_OK; i++) {
-        if (pthread_create(&threads[n_started + 1], NULL, thread_main, &workers[i]) != 0) break;
-        n_started++;
+    if (status == ONSET_OK) {
+        while (n_started < n - 1 && pthread_create(&threads[n_started], NULL, thread_main, &workers[n_started + 1]) == 0) n_started++;
+        onset_worker_run(&workers[0]);
     }
-    if (status == ONSET_OK) onset_worker_run(&workers[0]);
-    for (int i = 1; i <= n_started; i++) pthread_join(threads[i], NULL);
-    for (int i = 0; workers && i < n; i++)
+    for (int i = 0; i < n_started; i++) pthread_join(threads[i], NULL);
+    for (int i = 0; i < n; i++)
         if (workers[i].work) onset_worker_free(&workers[i]);
+    return status;
+}
+
+static onset_status run_threads(onset_error *err, onset_work *work)
+{
+    int           n       = work->job->options.threads;
+    onset_worker *workers = calloc((size_t)n, sizeof *workers);
+    pthread_t    *threads = calloc((size_t)n, sizeof *threads);
+    onset_status  status;
+
+    if (workers && threads) {
+        status = run_workers(err, work, workers, threads, n);
+    } else {
+        status = onset_fail(err, ONSET_NO_MEMORY, "no memory for the threads of the run");
+    }
     free(workers);
     free(threads);
     return status;
@@ -259,7 +272,7 @@ onset_status onset_job_execute(onset_error *err, onset_job *job)
 
     if (onset_blocks_about(job->blocks).n_subjects >= job->shape.n_subjects) return ONSET_OK;
     status = work_start(err, &work, job);
-    if (status == ONSET_OK) status = run_workers(err, &work);
+    if (status == ONSET_OK) status = run_threads(err, &work);
     if (status == ONSET_OK && work.stop)
         status = work.status == ONSET_CANCELLED ? onset_fail(err, ONSET_CANCELLED, "the run was cancelled")
                                                 : onset_fail(err, work.status, "%s", work.error.message);

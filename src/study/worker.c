@@ -12,7 +12,7 @@ onset_status onset_worker_create(onset_error *err, onset_work *work, onset_worke
 {
     const onset_study *study    = work->job->study;
     const onset_model *model    = study->model;
-    size_t             n_params = (size_t)(model->n_params + model->n_covariates);
+    size_t             n_params = (size_t)model->n_params + (size_t)model->n_covariates;
 
     *worker           = (onset_worker){.work = work, .arm = study->n_arms};
     worker->values    = calloc((size_t)study->population.n_draws + 1, sizeof(double));
@@ -42,7 +42,8 @@ void onset_worker_free(onset_worker *worker)
     free(worker->endpoints);
 }
 
-static onset_status slot_take(onset_error *err, onset_worker *worker, onset_slot **out)
+/* A slot not in use, or a new one; NULL where there is no memory. */
+static onset_slot *slot_take(onset_error *err, onset_worker *worker)
 {
     const onset_work  *work  = worker->work;
     const onset_model *model = work->job->study->model;
@@ -50,18 +51,20 @@ static onset_status slot_take(onset_error *err, onset_worker *worker, onset_slot
 
     if (slot) {
         worker->free = slot->next_free;
-        *out         = slot;
-        return ONSET_OK;
+        return slot;
     }
     slot = calloc(1, sizeof *slot);
-    if (!slot) return onset_fail(err, ONSET_NO_MEMORY, "no memory for a course");
-    slot->next_all   = worker->all;
-    worker->all      = slot;
-    slot->out        = calloc((size_t)work->times.n * (size_t)model->n_outputs + 1, sizeof(double));
-    slot->individual = calloc((size_t)model->n_params + 1, sizeof(double));
-    if (!slot->out || !slot->individual) return onset_fail(err, ONSET_NO_MEMORY, "no memory for a course");
-    *out = slot;
-    return onset_course_builder_create(err, model, work->job->table, &slot->builder);
+    if (slot) {
+        slot->next_all   = worker->all;
+        worker->all      = slot;
+        slot->out        = calloc((size_t)work->times.n * (size_t)model->n_outputs + 1, sizeof(double));
+        slot->individual = calloc((size_t)model->n_params + 1, sizeof(double));
+    }
+    if (!slot || !slot->out || !slot->individual) {
+        onset_fail(err, ONSET_NO_MEMORY, "no memory for a course");
+        return NULL;
+    }
+    return onset_course_builder_create(err, model, work->job->table, &slot->builder) == ONSET_OK ? slot : NULL;
 }
 
 static void slot_give(onset_worker *worker, onset_slot *slot)
@@ -197,23 +200,24 @@ static onset_status build(onset_error *err, onset_worker *worker, onset_slot *sl
     return onset_fail(err, status, "%s", local.message);
 }
 
+/* The next course of the subject at hand, or of the next subject; NULL: none now, or the run stops. */
 static onset_course *next_course(void *ctx)
 {
     onset_worker *worker = ctx;
     onset_error   err    = {0};
-    onset_slot   *slot   = NULL;
 
     while (!onset_work_is_stopped(worker->work)) {
+        onset_slot  *slot   = NULL;
         onset_status status = ONSET_OK;
 
         if (worker->arm >= worker->work->job->shape.n_arms) {
             if (onset_work_take(worker->work, &worker->block, &worker->row) != ONSET_TAKEN) return NULL;
             status = draw_subject(&err, worker);
         }
-        if (status == ONSET_OK) status = slot_take(&err, worker, &slot);
-        if (status == ONSET_OK) status = build(&err, worker, slot);
-        if (status != ONSET_OK) {
-            onset_work_stop(worker->work, status, &err);
+        if (status == ONSET_OK) slot = slot_take(&err, worker);
+        if (slot) status = build(&err, worker, slot);
+        if (!slot || status != ONSET_OK) {
+            onset_work_stop(worker->work, err.status, &err);
             return NULL;
         }
         if (!slot->course.failed) return &slot->course;
