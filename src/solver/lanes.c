@@ -143,7 +143,7 @@ static void read_outputs(lanes *b, ivec accepted)
         vec time = vec_if(due, b->t_out, b->t_try);
         interpolate(b, x);
         b->kernel->outputs((const double *)&time, lanes_doubles(b->stage), lanes_doubles(b->consts), (double *)b->out);
-        for (; bits; bits &= bits - 1) onset_lanes_write(b, __builtin_ctz(bits));
+        for (; bits; bits &= bits - 1) lanes_write(b, __builtin_ctz(bits));
     }
 }
 

@@ -22,7 +22,6 @@
 #define onset_lanes_arrive     LANES_NAME(onset_lanes_arrive)
 #define onset_lanes_fail       LANES_NAME(onset_lanes_fail)
 #define onset_lanes_first_step LANES_NAME(onset_lanes_first_step)
-#define onset_lanes_write      LANES_NAME(onset_lanes_write)
 #define onset_lanes_rosenbrock LANES_NAME(onset_lanes_rosenbrock)
 #define onset_lanes_explicit   LANES_NAME(onset_lanes_explicit)
 
@@ -90,8 +89,6 @@ void onset_lanes_free(lanes *b);
 void onset_lanes_fill(lanes *b);          /* gives every empty lane a course, as long as there are any */
 void onset_lanes_arrive(lanes *b, int l); /* lane l has reached t_stop: items, outputs, the next piece or the next course */
 void onset_lanes_fail(lanes *b, int l, int state, const char *format, ...) ONSET_PRINTF(4, 5);
-void onset_lanes_write(lanes *b,
-                       int    l); /* b->out of lane l, and b->stage for the states, to the course's next row, and arms the next one */
 
 /* The first step of fresh lanes from y' and y'', to b->h (lanes.c). */
 void onset_lanes_first_step(lanes *b, const vec *first, const vec *second);
@@ -100,13 +97,36 @@ void onset_lanes_first_step(lanes *b, const vec *first, const vec *second);
 lanes_method onset_lanes_rosenbrock(const onset_rosenbrock_method *method);
 lanes_method onset_lanes_explicit(const onset_explicit_method *method);
 
-static inline double *lanes_at(vec *x, int i, int l)
-{
-    return (double *)(x + i) + l;
-}
 static inline const double *lanes_doubles(const vec *x)
 {
     return (const double *)x;
+}
+
+/* The next output to be read from dense output. One that belongs after the items of its time waits for them. */
+static inline void lanes_arm_output(lanes *b, int l)
+{
+    const lane_place   *lane   = &b->lane[l];
+    const onset_course *course = lane->course;
+    int                 next   = lane->next_out;
+    double              time   = next < course->n_out ? course->out_time[next] : INFINITY;
+
+    if (time >= lane->item_time && !(course->out_before && course->out_before[next])) time = INFINITY;
+    ((double *)&b->t_out)[l] = time;
+}
+
+/* b->out of lane l, and b->stage for the states, to the next row of its course. */
+static inline void lanes_write(lanes *b, int l)
+{
+    lane_place   *lane  = &b->lane[l];
+    int           n     = b->kernel->n_outputs;
+    double       *row   = lane->course->out + (size_t)lane->next_out * (size_t)b->n_row;
+    const double *out   = lanes_doubles(b->out) + l;
+    const double *stage = lanes_doubles(b->stage) + l;
+
+    for (int k = 0; k < n; k++) row[k] = out[k * ONSET_LANES];
+    for (int i = n; i < b->n_row; i++) row[i] = stage[(i - n) * ONSET_LANES];
+    lane->next_out++;
+    lanes_arm_output(b, l);
 }
 
 /* Adds the infusions to d y/dt. Where a lane has none its input is -0, and x + -0 is x to the bit, so neighbours are not felt. */

@@ -8,32 +8,6 @@
 
 /* ---- Outputs ---- */
 
-/* The next output to be read from dense output. One that belongs after the items of its time waits for them. */
-static void arm_output(lanes *b, int l)
-{
-    const lane_place   *lane   = &b->lane[l];
-    const onset_course *course = lane->course;
-    int                 next   = lane->next_out;
-    double              time   = next < course->n_out ? course->out_time[next] : INFINITY;
-
-    if (time >= lane->item_time && !(course->out_before && course->out_before[next])) time = INFINITY;
-    b->t_out[l] = time;
-}
-
-void onset_lanes_write(lanes *b, int l)
-{
-    lane_place *lane = &b->lane[l];
-    int         n    = b->kernel->n_outputs;
-    double     *row  = lane->course->out + (size_t)lane->next_out * (size_t)b->n_row;
-
-    for (int k = 0; k < n; k++) row[k] = b->out[k][l];
-    if (b->options->states) {
-        for (int i = 0; i < b->n; i++) row[n + i] = b->stage[i][l];
-    }
-    lane->next_out++;
-    arm_output(b, l);
-}
-
 /* Writes the outputs at the lane's time: those before its items, or all. */
 static void write_here(lanes *b, int l, bool only_before)
 {
@@ -48,7 +22,7 @@ static void write_here(lanes *b, int l, bool only_before)
             b->kernel->outputs((const double *)&b->t, lanes_doubles(b->y), lanes_doubles(b->consts), (double *)b->out);
             ready = true;
         }
-        onset_lanes_write(b, l);
+        lanes_write(b, l);
     }
 }
 
@@ -304,7 +278,7 @@ void onset_lanes_arrive(lanes *b, int l)
         if (lane->steady) continue;
         write_here(b, l, false);
         lane->item_time = lane->next_item < course->n_items ? course->items[lane->next_item].time : INFINITY;
-        arm_output(b, l);
+        lanes_arm_output(b, l);
         if (lane->next_out == course->n_out) {
             finish(b, l);
             return;

@@ -24,7 +24,7 @@ static void first_steps(lanes *b)
         d0 += y * y;
         d1 += f * f;
     }
-    h    = 0.01 * vec_power(vec_max(d0, vec_all(1)), 0.5) / vec_power(vec_max(d1, vec_all(1e-20)), 0.5);
+    h    = 0.01 * vec_power(vec_max(d0, vec_all(1)) / vec_max(d1, vec_all(1e-20)), 0.5);
     h    = vec_min(h, 0.01 * (b->t_stop - b->t));
     h    = vec_if(b->fresh, h, b->h_try);
     h    = vec_if(h > 0, h, vec_all(1e-9));
@@ -73,35 +73,6 @@ UNROLLED void sums(const lanes *b, const onset_explicit_method *m, const int s, 
     }
 }
 
-static void stage_sums(const lanes *b, const onset_explicit_method *m, int s, vec *out)
-{
-    switch (s) {
-    case 1:
-        sums(b, m, 1, out);
-        break;
-    case 2:
-        sums(b, m, 2, out);
-        break;
-    case 3:
-        sums(b, m, 3, out);
-        break;
-    case 4:
-        sums(b, m, 4, out);
-        break;
-    case 5:
-        sums(b, m, 5, out);
-        break;
-    case 6:
-        sums(b, m, 6, out);
-        break;
-    case 7:
-        sums(b, m, 7, out);
-        break;
-    default:
-        break;
-    }
-}
-
 /* The mean square of the weighted error. */
 UNROLLED void weigh_error(lanes *b, const onset_explicit_method *m, const int stages)
 {
@@ -124,32 +95,27 @@ UNROLLED void weigh_error(lanes *b, const onset_explicit_method *m, const int st
     b->error = sum / b->n;
 }
 
-static void finish(lanes *b, const onset_explicit_method *m)
+/* `stages` is known to the compiler where this is called, and with it the length of every sum. */
+UNROLLED void step_of(lanes *b, const int stages)
 {
-    switch (m->stages) {
-    case 7:
-        weigh_error(b, m, 7);
-        break;
-    default:
-        weigh_error(b, m, ONSET_MAX_STAGES); /* weights beyond the stages are 0 */
-        break;
+    const onset_explicit_method *m    = b->method.explicit_;
+    const int                    last = stages - 1;
+
+#pragma GCC unroll 8
+    for (int s = 1; s < last; s++) {
+        vec time = b->t + m->c[s] * b->h_try;
+
+        sums(b, m, s, b->stage);
+        derivative(b, &time, b->stage, b->u[s]);
     }
+    sums(b, m, last, b->y_new);
+    derivative(b, &b->t_try, b->y_new, b->u[last]);
+    weigh_error(b, m, stages);
 }
 
 static void step(lanes *b)
 {
-    const onset_explicit_method *m    = b->method.explicit_;
-    int                          last = m->stages - 1;
-
-    for (int s = 1; s < last; s++) {
-        vec time = b->t + m->c[s] * b->h_try;
-
-        stage_sums(b, m, s, b->stage);
-        derivative(b, &time, b->stage, b->u[s]);
-    }
-    stage_sums(b, m, last, b->y_new);
-    derivative(b, &b->t_try, b->y_new, b->u[last]);
-    finish(b, m);
+    step_of(b, 7); /* of both pairs there are */
 }
 
 lanes_method onset_lanes_explicit(const onset_explicit_method *method)

@@ -30,7 +30,7 @@ static void begin(lanes *b)
 
 /* Stage s: its argument to b->stage, the rest of its right-hand side to u_s. Where the stage only adds the last u its argument is the one before and
  * that u. */
-UNROLLED void sums(lanes *b, const onset_rosenbrock_method *m, const int s, const int adds)
+UNROLLED void sums(lanes *b, const onset_rosenbrock_method *m, const int s, const int adds, vec h_inverse)
 {
     const vec *restrict y = b->y;
     vec *restrict stage   = b->stage;
@@ -42,7 +42,7 @@ UNROLLED void sums(lanes *b, const onset_rosenbrock_method *m, const int s, cons
     for (int j = 0; j < s; j++) {
         u[j] = b->u[j];
         a[j] = vec_all(m->a[s][j]);
-        c[j] = m->c[s][j] / b->h_try;
+        c[j] = m->c[s][j] * h_inverse;
     }
     for (int i = 0; i < b->n; i++) {
         vec arg = adds ? stage[i] + u[s - 1][i] : y[i] + a[0] * u[0][i];
@@ -60,31 +60,31 @@ UNROLLED void sums(lanes *b, const onset_rosenbrock_method *m, const int s, cons
     }
 }
 
-static void stage_sums(lanes *b, const onset_rosenbrock_method *m, int s)
+static void stage_sums(lanes *b, const onset_rosenbrock_method *m, int s, vec h_inverse)
 {
     bool adds = s >= m->adds_from;
 
     switch (s) {
     case 1:
-        sums(b, m, 1, 0);
+        sums(b, m, 1, 0, h_inverse);
         break;
     case 2:
-        sums(b, m, 2, 0);
+        sums(b, m, 2, 0, h_inverse);
         break;
     case 3:
-        sums(b, m, 3, 0);
+        sums(b, m, 3, 0, h_inverse);
         break;
     case 4:
-        sums(b, m, 4, 0);
+        sums(b, m, 4, 0, h_inverse);
         break;
     case 5:
-        adds ? sums(b, m, 5, 1) : sums(b, m, 5, 0);
+        adds ? sums(b, m, 5, 1, h_inverse) : sums(b, m, 5, 0, h_inverse);
         break;
     case 6:
-        adds ? sums(b, m, 6, 1) : sums(b, m, 6, 0);
+        adds ? sums(b, m, 6, 1, h_inverse) : sums(b, m, 6, 0, h_inverse);
         break;
     case 7:
-        adds ? sums(b, m, 7, 1) : sums(b, m, 7, 0);
+        adds ? sums(b, m, 7, 1, h_inverse) : sums(b, m, 7, 0, h_inverse);
         break;
     default:
         break;
@@ -121,10 +121,10 @@ static void finish(lanes *b, const vec *u)
 
 static void step(lanes *b)
 {
-    const onset_kernel_table      *k        = b->kernel;
-    const onset_rosenbrock_method *m        = b->method.rosenbrock;
-    const double                  *consts   = lanes_doubles(b->consts);
-    vec                            diagonal = 1 / (b->h_try * m->gamma);
+    const onset_kernel_table      *k         = b->kernel;
+    const onset_rosenbrock_method *m         = b->method.rosenbrock;
+    const double                  *consts    = lanes_doubles(b->consts);
+    vec                            h_inverse = 1 / b->h_try, diagonal = h_inverse / m->gamma;
 
     k->factor(lanes_doubles(b->jac), (const double *)&diagonal, (double *)b->lu);
     add_time_derivative(b, b->u[0], m->d[0]);
@@ -132,7 +132,7 @@ static void step(lanes *b)
     for (int s = 1; s < m->stages; s++) {
         vec time = b->t + m->alpha[s] * b->h_try;
 
-        stage_sums(b, m, s);
+        stage_sums(b, m, s, h_inverse);
         k->rhs((const double *)&time, lanes_doubles(b->stage), consts, (double *)b->dydt);
         lanes_add_input(b, b->dydt);
         add(b->u[s], b->dydt, b->n);
