@@ -117,8 +117,18 @@ static const char *joined(onset_arena *arena, const char *folder, const char *na
     return onset_arena_printf(arena, "%s/%s", strcmp(folder, "/") == 0 ? "" : folder, name);
 }
 
+/* One name for a file however its path is written; NULL where it does not exist. */
+static const char *key_of(onset_arena *arena, const char *path)
+{
+    char       *real = realpath(path, NULL);
+    const char *key  = real ? onset_arena_copy(arena, real, strlen(real)) : NULL;
+
+    free(real);
+    return key;
+}
+
 /* Keeps a parsed file with its own diagnostics, so that each caller gets them. */
-static onset_library_file_read *keep(onset_library *l, const char *path, onset_source *source)
+static onset_library_file_read *keep(onset_library *l, const char *path, const char *key, onset_source *source)
 {
     onset_library_file_read *f = onset_arena_alloc(l->arena, sizeof *f);
 
@@ -126,7 +136,7 @@ static onset_library_file_read *keep(onset_library *l, const char *path, onset_s
     f->diagnostics = (onset_diagnostics){.arena = l->arena};
     f->file        = onset_parse(l->arena, source, &f->diagnostics);
     onset_vec_push(l->arena, &l->files, f);
-    onset_names_put(l->arena, &l->by_path, onset_arena_copy(l->arena, path, strlen(path)), l->files.n - 1);
+    if (key) onset_names_put(l->arena, &l->by_path, key, l->files.n - 1);
     return f;
 }
 
@@ -154,7 +164,8 @@ typedef struct {
 static void read_body(void *ctx)
 {
     read_call    *c     = ctx;
-    const int     known = c->text ? -1 : onset_names_find(&c->library->by_path, c->path);
+    const char   *key   = c->text ? NULL : key_of(c->library->arena, c->path);
+    const int     known = key ? onset_names_find(&c->library->by_path, key) : -1;
     onset_source *source;
 
     if (known >= 0) {
@@ -165,7 +176,7 @@ static void read_body(void *ctx)
         c->status = onset_source_from_text(c->err, c->library->arena, c->path, c->text, c->n, &source);
     else
         c->status = onset_source_read(c->err, c->library->arena, c->path, &source);
-    if (c->status == ONSET_OK) c->read = keep(c->library, c->path, source);
+    if (c->status == ONSET_OK) c->read = keep(c->library, c->path, key, source);
 }
 
 static onset_status read_file(read_call *c, onset_diagnostics *out, const onset_file **file)
@@ -266,12 +277,15 @@ static bool is_named(const char *path, const char *name)
     return strncmp(base, name, n) == 0 && strcmp(base + n, ".onset") == 0;
 }
 
-/* The path of NAME.onset in the library, or NULL. */
-static const char *path_in_library(onset_library *l, const char *name)
+/* The next path of NAME.onset in the library from *at on, or NULL: a model and a module may share a name. */
+static const char *next_in_library(onset_library *l, const char *name, int *at)
 {
     list_paths(l);
-    for (int i = 0; i < l->paths.n; i++)
-        if (is_named(l->paths.items[i], name)) return l->paths.items[i];
+    while (*at < l->paths.n) {
+        const char *path = l->paths.items[(*at)++];
+
+        if (is_named(path, name)) return path;
+    }
     return NULL;
 }
 
@@ -351,10 +365,11 @@ static void report_missing(find_call *c, const char *folder)
 
 static void find_body(void *ctx)
 {
-    find_call     *c        = ctx;
-    onset_library *l        = c->library;
-    const char    *folder   = folder_of_file(l, c->file), *beside, *path;
+    find_call     *c      = ctx;
+    onset_library *l      = c->library;
+    const char    *folder = folder_of_file(l, c->file), *path, *seen = NULL;
     const int      n_errors = c->out->n_errors;
+    int            at       = 0;
 
     if (c->path) {
         c->ok = look_in(c, joined(l->arena, folder, c->path), true);
@@ -362,11 +377,14 @@ static void find_body(void *ctx)
     }
     *c->found = (onset_block_at){c->file, block_in(c->file, c->kind, c->name)};
     c->ok     = c->found->block != NULL;
-    beside    = joined(l->arena, folder, onset_arena_printf(l->arena, "%s.onset", c->name));
-    path      = path_in_library(l, c->name);
-    if (!c->ok && is_file(beside)) c->ok = look_in(c, beside, false);
-    if (!c->ok && path) c->ok = look_in(c, path, true);
-    if (!c->ok && c->out->n_errors == n_errors) report_missing(c, folder);
+    path      = joined(l->arena, folder, onset_arena_printf(l->arena, "%s.onset", c->name));
+    if (!c->ok && is_file(path)) c->ok = look_in(c, seen = path, false);
+    while (!c->ok && (path = next_in_library(l, c->name, &at))) c->ok = look_in(c, seen = path, false);
+    if (c->ok || c->out->n_errors > n_errors) return;
+    if (seen)
+        onset_error_at(c->out, c->place, NULL, "%s holds no %s '%s'", seen, kind_names[c->kind], c->name);
+    else
+        report_missing(c, folder);
 }
 
 bool onset_library_find(onset_library *library, const onset_file *file, onset_block_kind kind, const char *name, const char *path,
@@ -418,22 +436,24 @@ static onset_status choose(open_call *c, const onset_file *file)
 static onset_status open_name(open_call *c)
 {
     onset_library    *l    = c->library;
-    const char       *path = path_in_library(l, c->name_or_path), *near;
-    const onset_file *file;
-    onset_status      status;
+    const char       *path = NULL, *near;
+    const onset_file *file = NULL;
+    int               at   = 0;
 
-    if (!path) {
-        near = nearest_in_library(l, c->name_or_path);
-        return near ? onset_fail(c->err, ONSET_NO_FILE,
-                                 "there is no %s '%s' in the library (%s); did you mean '%s'? A file is given by its path",
-                                 kind_names[c->kind], c->name_or_path, l->shipped, near)
-                    : onset_fail(c->err, ONSET_NO_FILE, "there is no %s '%s' in the library (%s); a file is given by its path",
-                                 kind_names[c->kind], c->name_or_path, l->shipped);
+    while ((path = next_in_library(l, c->name_or_path, &at))) {
+        const onset_status status = onset_library_file(c->err, l, path, c->out, &file);
+
+        if (status != ONSET_OK) return status;
+        *c->found = (onset_block_at){file, block_in(file, c->kind, c->block_name ? c->block_name : c->name_or_path)};
+        if (c->found->block) return ONSET_OK;
     }
-    status = onset_library_file(c->err, l, path, c->out, &file);
-    if (status != ONSET_OK) return status;
-    *c->found = (onset_block_at){file, block_in(file, c->kind, c->block_name ? c->block_name : c->name_or_path)};
-    return c->found->block ? ONSET_OK : choose(c, file);
+    if (file) return choose(c, file);
+    near = nearest_in_library(l, c->name_or_path);
+    return near ? onset_fail(c->err, ONSET_NO_FILE,
+                             "there is no %s '%s' in the library (%s); did you mean '%s'? A file is given by its path", kind_names[c->kind],
+                             c->name_or_path, l->shipped, near)
+                : onset_fail(c->err, ONSET_NO_FILE, "there is no %s '%s' in the library (%s); a file is given by its path",
+                             kind_names[c->kind], c->name_or_path, l->shipped);
 }
 
 static void open_body(void *ctx)

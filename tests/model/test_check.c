@@ -344,6 +344,9 @@ static void the_library_is_found_by_name(void **state)
 
     assert_int_equal(onset_library_open(&err, f->library, ONSET_BLOCK_MODULE, "elsewhere", NULL, &f->out, &found), ONSET_OK);
     assert_string_equal(found.block->name, "elsewhere");
+    assert_int_equal(onset_library_open(&err, f->library, ONSET_BLOCK_MODEL, "elsewhere", NULL, &f->out, &found), ONSET_OK);
+    assert_int_equal(found.block->kind, ONSET_BLOCK_MODEL);
+    assert_non_null(onset_model_check(f->arena, f->library, found, (onset_block_at){0}, &f->out));
     assert_int_equal(onset_library_open(&err, f->library, ONSET_BLOCK_MODULE, "elsewere", NULL, &f->out, &found), ONSET_NO_FILE);
     assert_non_null(strstr(err.message, "did you mean 'elsewhere'"));
     row = onset_library_evidence(f->library, NULL, "EV1", &has);
@@ -368,7 +371,7 @@ static void the_library_lists_its_blocks(void **state)
     int      n = 0;
 
     assert_int_equal(onset_library_list(NULL, f->library, count_block, &n), ONSET_OK);
-    assert_int_equal(n, 2);
+    assert_int_equal(n, 4);
     assert_int_equal(onset_library_add(NULL, f->library, "/no/such/folder"), ONSET_NO_FILE);
 }
 
