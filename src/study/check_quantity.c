@@ -30,7 +30,7 @@ const char *onset_check_text(onset_study_checker *c, size_t start, size_t end)
 
     while (start < end && isspace((unsigned char)text[start])) start++;
     while (end > start && isspace((unsigned char)text[end - 1])) end--;
-    return onset_arena_copy(c->arena, text + start, end - start);
+    return onset_arena_copy(c->arena, text + start, end > start ? end - start : 0);
 }
 
 const char *onset_check_hint(onset_study_checker *c, const char *name, const char *const *candidates, int n)
