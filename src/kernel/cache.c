@@ -3,11 +3,13 @@
 #include "base/error.h"
 #include "base/sha256.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The end of every file: this, then the SHA-256 of all before it. The loader of shared objects does not look there. */
@@ -116,6 +118,32 @@ void onset_cache_file(const onset_cache *cache, const char *key, char *path, siz
     snprintf(path, size, "%s/%s.so", cache->path, key);
 }
 
+/* The age at which a file of ours may go [s]; -1 for a file that is not ours to remove. Both ages chosen by us. */
+static time_t age_limit(const char *name)
+{
+    static const time_t hour = 3600, season = 90 * 24 * 3600;
+    const char         *end = strrchr(name, '.');
+
+    if (!end || strspn(name, "0123456789abcdef") != 64) return -1;
+    if (strcmp(end, ".so") == 0) return season;
+    return strcmp(end, ".c") == 0 || strcmp(end, ".part") == 0 ? hour : -1;
+}
+
+void onset_cache_sweep(const onset_cache *cache)
+{
+    DIR                 *folder = opendir(cache->path);
+    const struct dirent *entry;
+    struct stat          about;
+
+    while (folder && (entry = readdir(folder))) {
+        const time_t limit = age_limit(entry->d_name);
+
+        if (limit < 0 || fstatat(dirfd(folder), entry->d_name, &about, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        if (S_ISREG(about.st_mode) && time(NULL) - about.st_mtime > limit) unlinkat(dirfd(folder), entry->d_name, 0);
+    }
+    if (folder) closedir(folder);
+}
+
 /* ---- Seals ---- */
 
 static bool read_all(int file, unsigned char *bytes, size_t n)
@@ -184,6 +212,7 @@ bool onset_cache_is_good(const char *path)
         seal_of(bytes, n - SEAL_BYTES, seal);
         good = memcmp(seal, bytes + n - SEAL_BYTES, SEAL_BYTES) == 0;
     }
+    if (good) futimens(file, NULL); /* for the sweep; on a read-only disk nothing is swept either */
     free(bytes);
     close(file);
     return good;

@@ -21,8 +21,12 @@ void         onset_cache_close(onset_cache *cache);
 /* <folder>/<key>.so */
 void onset_cache_file(const onset_cache *cache, const char *key, char *path, size_t size);
 
-/* True for a file that is there, ours, and whole. */
+/* True for a file that is there, ours, and whole; it then counts as used now. */
 bool onset_cache_is_good(const char *path);
+
+/* Removes what a killed process left behind (after an hour) and kernels that nobody has loaded for 90 days. Called before something new is
+ * added; failures do not matter. */
+void onset_cache_sweep(const onset_cache *cache);
 
 /* Puts the seal behind a file just compiled, writes it through to the disk and renames it to its name. */
 onset_status onset_cache_seal(onset_error *err, const char *made, const char *path);

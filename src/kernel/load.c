@@ -190,6 +190,7 @@ static onset_status find_or_compile(loading *l, onset_kernel *out)
         l->origin->from_cache = true;
         return ONSET_OK;
     }
+    onset_cache_sweep(&cache);
     l->err = &first;
     status = compile_and_load(l, &cache, out, &elsewhere);
     l->err = err;

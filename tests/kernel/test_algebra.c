@@ -1,6 +1,8 @@
 /* The Jacobian against finite differences, the factors against a dense elimination, long functions against short ones. */
 #include "fixture.h"
 
+#include "base/text.h"
+
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -339,7 +341,9 @@ static void large_factors_run_over_tables(void **state)
 static void functions_in_chunks_compute_the_same(void **state)
 {
     enum { N = 120 };
-    onset_model *m = fixture_model("long", N, 2 * N, 0, 1);
+    onset_model *m    = fixture_model("long", N, 2 * N, 0, 1);
+    onset_text   text = {0};
+    onset_error  err  = {0};
 
     (void)state;
     for (int i = 0; i < N; i++) {
@@ -352,6 +356,10 @@ static void functions_in_chunks_compute_the_same(void **state)
         m->states[i].rate = fixture_op(m, ONSET_NODE_SUB, onset_graph_node(&m->graph, ONSET_NODE_SELECT, flag, next, other),
                                        fixture_op(m, ONSET_NODE_MUL, p, x));
     }
+    assert_int_equal(onset_kernel_emit(&err, m, ONSET_ISA_SCALAR, &text), ONSET_OK);
+    assert_non_null(strstr(text.s, "void rhs_jac_2(")); /* it is cut */
+    assert_non_null(strstr(text.s, " = ne(w["));        /* a condition crosses */
+    onset_text_free(&text);
     for (onset_isa isa = ONSET_ISA_SCALAR; isa < ONSET_N_ISA; isa++)
         if (onset_isa_runs(isa)) {
             bench    b    = open_bench(m, isa);

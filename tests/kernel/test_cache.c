@@ -4,12 +4,14 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -253,6 +255,65 @@ static void a_file_that_is_a_link_is_not_followed(void **state)
     assert_compiled(&o);
     free(elsewhere);
     free(path);
+    free(cache);
+}
+
+static void put_file(const char *cache, const char *name, time_t age)
+{
+    char           *path    = NULL;
+    struct timespec when[2] = {{.tv_sec = time(NULL) - age}, {.tv_sec = time(NULL) - age}};
+    int             file;
+
+    if (asprintf(&path, "%s/%s", cache, name) < 0) abort();
+    file = open(path, O_CREAT | O_WRONLY, 0600);
+    assert_true(file >= 0);
+    assert_int_equal(futimens(file, when), 0);
+    close(file);
+    free(path);
+}
+
+static void what_is_old_is_swept(void **state)
+{
+#define KEY "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    char   *cache = at("sweep"), *names;
+    outcome o     = load_in(cache);
+
+    (void)state;
+    assert_compiled(&o);
+    put_file(cache, KEY "-1-0.part", 7200);
+    put_file(cache, KEY "-2-0.c", 7200);
+    put_file(cache, KEY "-3-0.part", 60);
+    put_file(cache, KEY ".so", 100 * 24 * 3600);
+    put_file(cache, "notes.so", 100 * 24 * 3600);
+    {
+        const onset_kernel_options options = {.isa = onset_isa_best(), .cache_dir = cache, .no_cache = true};
+
+        o = load_with(&options);
+    }
+    assert_compiled(&o);
+    names = list(cache);
+    assert_null(strstr(names, KEY "-1-0"));
+    assert_null(strstr(names, KEY "-2-0"));
+    assert_non_null(strstr(names, KEY "-3-0.part")); /* of a process at work */
+    assert_null(strstr(names, KEY ".so"));
+    assert_non_null(strstr(names, "notes.so")); /* not ours */
+    o = load_in(cache);
+    assert_found(&o);
+    free(names);
+    free(cache);
+}
+
+/* A host that ignores SIGCHLD has no exit codes. */
+static void it_compiles_where_children_are_not_waited_for(void **state)
+{
+    char   *cache = at("sigchld");
+    outcome o;
+
+    (void)state;
+    signal(SIGCHLD, SIG_IGN);
+    o = load_in(cache);
+    signal(SIGCHLD, SIG_DFL);
+    assert_compiled(&o);
     free(cache);
 }
 
@@ -563,6 +624,8 @@ int main(void)
         cmocka_unit_test(a_file_that_others_may_write_is_not_trusted),
         cmocka_unit_test(a_file_of_another_user_is_not_trusted),
         cmocka_unit_test(a_file_that_is_a_link_is_not_followed),
+        cmocka_unit_test(what_is_old_is_swept),
+        cmocka_unit_test(it_compiles_where_children_are_not_waited_for),
         cmocka_unit_test(a_folder_that_others_may_write_is_not_used),
         cmocka_unit_test(a_folder_of_another_user_is_not_used),
         cmocka_unit_test(a_folder_that_is_a_link_is_not_used),
