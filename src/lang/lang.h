@@ -14,8 +14,10 @@ onset_status onset_source_read(onset_error *err, onset_arena *arena, const char 
 /* The same for a text in memory; it is copied. path is its name in messages. */
 onset_status onset_source_from_text(onset_error *err, onset_arena *arena, const char *path, const char *text, size_t n, onset_source **out);
 
-/* Parses a whole file, going on after errors (to the next statement). Never NULL; what could not be parsed is left out.
- * Call it inside onset_arena_run(). */
+/* Parses a whole file, going on after errors (to the next statement). Never NULL; what could not be parsed is left out, but a declaration
+ * whose name could be read is kept, its value ONSET_EXPR_BAD where that could not, so that uses of the name are not errors too. Numbers
+ * that make no sense wherever they stand (a negative dose, an infusion of zero length, a correlation of 2) are errors here already.
+ * Stops after 1,000 errors. Call it inside onset_arena_run(). */
 onset_file *onset_parse(onset_arena *arena, const onset_source *source, onset_diagnostics *out);
 
 /* The formatted text of a file that parses without errors: same tokens and comments, one style. Formatting twice changes nothing. */
