@@ -32,6 +32,9 @@ typedef struct {
 /* The whole text. Call inside onset_arena_run() of the plan's arena; check out->failed. */
 void onset_emit_plan(const onset_plan *plan, onset_isa isa, onset_text *out);
 
+/* The text from s to end, made fit for a comment. */
+const char *onset_emit_comment(onset_arena *arena, const char *s, const char *end);
+
 bool onset_emit_is_of_model(const onset_emitter *e, int node);               /* its name is one of the model's */
 void onset_emit_names(onset_emitter *e);                                     /* fills e->name */
 void onset_emit_prelude(onset_emitter *e);                                   /* types and helpers */

@@ -16,7 +16,9 @@ typedef struct {
 
 static const char *state_name(const factor_writer *w, int step)
 {
-    return w->plan->model->states[w->lu->order[step]].name;
+    const char *name = w->plan->model->states[w->lu->order[step]].name;
+
+    return onset_emit_comment(w->plan->arena, name, name + strlen(name));
 }
 
 /* a<column> starts as the element of (diagonal I - J), 0 where it is fill. */

@@ -231,11 +231,70 @@ static void a_lane_has_the_same_bits_whatever_its_neighbours(void **state)
     fixture_free(om.model);
 }
 
+/* ---- Names ---- */
+
+/* Words of C, names of the helpers, numbered names, names twice, names that are macros of the compiler, and text that ends a comment. */
+static void names_of_the_model_cannot_break_the_code(void **state)
+{
+    static const char *const names[] = {
+        "double",   "v",      "m",    "K",    "t1",    "k0",  "sel",  "exp",     "unix",  "linux",
+        "__FILE__", "a.b",    "a_b",  "a__b", "rhs_0", "lu",  "x",    "y",       "c",     "w",
+        "at",       "params", "time", "amt",  "*/",    "1st", "vexp", "prepare", "table", "onset_kernel_table",
+        "_Bool",    "main"};
+    enum { N = sizeof names / sizeof *names };
+    onset_model *m = fixture_model("int */ main(", N, N, 0, 1);
+
+    (void)state;
+    for (int i = 0; i < N; i++) {
+        m->states[i].name = names[i];
+        m->params[i].name = names[(i + 7) % N];
+        m->states[i].rate =
+            fixture_op(m, ONSET_NODE_MUL, fixture_param(m, i), onset_graph_unary(&m->graph, ONSET_NODE_EXP, fixture_state(m, i)));
+    }
+    for (onset_isa isa = ONSET_ISA_SCALAR; isa < ONSET_N_ISA; isa++) {
+        onset_kernel             *kernel;
+        const onset_kernel_table *t;
+        batch                     b;
+        double                   *dydt;
+
+        if (!onset_isa_runs(isa)) continue;
+        kernel = load(m, isa);
+        t      = onset_kernel_table_of(kernel);
+        b      = make_batch(t);
+        dydt   = fixture_array(N, t->lanes);
+        for (int i = 0; i < N * t->lanes; i++) b.params[i] = i;
+        t->prepare(b.params, b.consts);
+        t->rhs(b.time, b.y, b.consts, dydt);
+        for (int i = 0; i < N * t->lanes; i++) assert_true(dydt[i] == i);
+        free(dydt);
+        free_batch(&b);
+        onset_kernel_free(kernel);
+    }
+    fixture_free(m);
+}
+
+static void the_environment_may_lower_the_instruction_set(void **state)
+{
+    const onset_isa best = (unsetenv("ONSET_ISA"), onset_isa_best());
+
+    (void)state;
+    assert_true(onset_isa_runs(best));
+    for (onset_isa isa = ONSET_ISA_SCALAR; isa < ONSET_N_ISA; isa++) {
+        setenv("ONSET_ISA", onset_isa_name(isa), 1);
+        assert_int_equal(onset_isa_best(), isa < best ? isa : best);
+    }
+    setenv("ONSET_ISA", "abacus", 1);
+    assert_int_equal(onset_isa_best(), best);
+    unsetenv("ONSET_ISA");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(operations_are_those_of_the_graph),
         cmocka_unit_test(a_lane_has_the_same_bits_whatever_its_neighbours),
+        cmocka_unit_test(names_of_the_model_cannot_break_the_code),
+        cmocka_unit_test(the_environment_may_lower_the_instruction_set),
     };
 
     return cmocka_run_group_tests_name("kernel values", tests, NULL, NULL);
