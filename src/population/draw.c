@@ -7,25 +7,15 @@
 #include "base/error.h"
 
 #include <math.h>
-#include <stdio.h>
-
-/* onset_purpose of two texts in a row. */
-static uint64_t purpose_of(const char *kind, const char *name)
-{
-    char text[256];
-
-    snprintf(text, sizeof text, "%s:%s", kind, name);
-    return onset_purpose(text);
-}
 
 void onset_candidates_start(onset_candidates *candidates, const onset_population *population, uint64_t seed, uint64_t subject)
 {
     candidates->seed    = seed;
     candidates->subject = subject;
     candidates->n       = 0;
-    candidates->rows    = onset_stream_start(seed, subject, purpose_of("population", ""));
+    candidates->rows    = onset_stream_start(seed, subject, onset_purpose_of("population", ""));
     for (int i = 0; i < population->n_draws; i++) {
-        candidates->draws[i] = onset_stream_start(seed, subject, purpose_of("population", population->draws[i].name));
+        candidates->draws[i] = onset_stream_start(seed, subject, onset_purpose_of("population", population->draws[i].name));
     }
 }
 
@@ -154,7 +144,7 @@ static int place_of(const onset_population *population, int param)
 
 static double eta_score(const onset_model *model, uint64_t seed, uint64_t subject, int param)
 {
-    onset_stream stream = onset_stream_start(seed, subject, purpose_of("eta", model->params[param].name));
+    onset_stream stream = onset_stream_start(seed, subject, onset_purpose_of("eta", model->params[param].name));
 
     return onset_stream_normal(&stream);
 }

@@ -19,6 +19,7 @@ typedef struct {
 void onset_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
 
 uint64_t     onset_purpose(const char *text);
+uint64_t     onset_purpose_of(const char *kind, const char *name); /* onset_purpose("kind:name") */
 onset_stream onset_stream_start(uint64_t seed, uint64_t subject, uint64_t purpose);
 double       onset_stream_uniform(onset_stream *stream); /* in (0, 1), never its ends: odd multiples of 2^-53 */
 double       onset_stream_normal(onset_stream *stream);  /* by inversion (Wichura 1988, AS 241) */

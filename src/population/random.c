@@ -20,12 +20,23 @@ static uint64_t mixed(uint64_t x)
     return x ^ (x >> 31);
 }
 
+/* FNV-1a, 64 bit, going on from hash. */
+static uint64_t hashed(uint64_t hash, const char *text)
+{
+    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+    return hash;
+}
+
+static const uint64_t fnv_start = 14695981039346656037u;
+
 uint64_t onset_purpose(const char *text)
 {
-    uint64_t hash = 14695981039346656037u; /* FNV-1a, 64 bit */
+    return mixed(hashed(fnv_start, text));
+}
 
-    for (; *text; text++) hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    return mixed(hash);
+uint64_t onset_purpose_of(const char *kind, const char *name)
+{
+    return mixed(hashed(hashed(hashed(fnv_start, kind), ":"), name));
 }
 
 onset_stream onset_stream_start(uint64_t seed, uint64_t subject, uint64_t purpose)
