@@ -48,7 +48,7 @@ static onset_status run_sql(onset_error *err, onset_database *database, const ch
 /* No journal and no syncing on the way: nobody sees the file before it is whole, and a broken one is thrown away. */
 static const char settings[] =
     "PRAGMA page_size = 8192; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA locking_mode = EXCLUSIVE;"
-    "PRAGMA cache_size = -65536; PRAGMA temp_store = MEMORY; PRAGMA encoding = 'UTF-8';";
+    "PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY; PRAGMA encoding = 'UTF-8';";
 
 onset_status onset_database_create(onset_error *err, const char *path, onset_database **out)
 {

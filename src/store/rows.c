@@ -1,10 +1,8 @@
-/* The large tables, in the order of their keys, so that every row is appended; and the summaries. */
+/* The large tables, in the order of their keys, so that every row is appended. */
 #include "store/write.h"
 
 #include "base/error.h"
-#include "study/summary.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -161,56 +159,18 @@ onset_status onset_store_fill_rows(onset_error *err, onset_database *database, o
     return status;
 }
 
-/* ---- Summaries ---- */
-
-typedef struct {
-    onset_insert *summary, *observed, *rate, *difference;
-} summary_inserts;
-
-static onset_status put_summary(onset_error *err, void *ctx, bool observed, const char *arm, const char *output, double time,
-                                const onset_summary *s)
-{
-    const summary_inserts *inserts = ctx;
-
-    return onset_insert_row(err, observed ? inserts->observed : inserts->summary, "ttdiddddddd", arm, output, time, (int64_t)s->n, s->mean,
-                            s->sd, s->p05, s->p25, s->median, s->p75, s->p95);
-}
-
-static onset_status put_rate(onset_error *err, void *ctx, const char *arm, const char *endpoint, double time, long n, long events)
-{
-    const summary_inserts *inserts  = ctx;
-    onset_interval         interval = n > 0 ? onset_wilson(events, n) : (onset_interval){NAN, NAN};
-
-    return onset_insert_row(err, inserts->rate, "ttdiiddd", arm, endpoint, time, (int64_t)n, (int64_t)events,
-                            n > 0 ? (double)events / (double)n : NAN, interval.low, interval.high);
-}
-
-static onset_status put_difference(onset_error *err, void *ctx, const char *arm, const char *control, const char *output, double time,
-                                   long n, double difference, onset_interval interval)
-{
-    const summary_inserts *inserts = ctx;
-
-    return onset_insert_row(err, inserts->difference, "tttdiddd", arm, control, output, time, (int64_t)n, difference, interval.low,
-                            interval.high);
-}
-
-onset_status onset_store_fill_summaries(onset_error *err, onset_database *database, onset_job *job)
-{
-    summary_inserts inserts = {onset_database_insert(database, "summary", 11), onset_database_insert(database, "observed_summary", 11),
-                               onset_database_insert(database, "rate", 8), onset_database_insert(database, "difference", 8)};
-    const onset_summary_sink sink = {.ctx = &inserts, .summary = put_summary, .rate = put_rate, .difference = put_difference};
-
-    return onset_job_summaries(err, job, &sink);
-}
+/* ---- All of it ---- */
 
 onset_status onset_store_write(onset_error *err, onset_job *job, const onset_store_facts *facts, const char *path)
 {
-    onset_database *database = NULL;
-    onset_status    status   = onset_database_create(err, path, &database);
+    onset_database        *database  = NULL;
+    onset_store_summaries *summaries = NULL;
+    onset_status           status    = onset_database_create(err, path, &database);
 
     if (status != ONSET_OK) return status;
-    status = onset_store_fill_rows(err, database, job);
-    if (status == ONSET_OK) status = onset_store_fill_summaries(err, database, job);
+    status = onset_store_start_summaries(err, job, &summaries);
+    if (status == ONSET_OK) status = onset_store_fill_rows(err, database, job);
+    if (summaries) status = onset_store_fill_summaries(err, database, summaries, status);
     if (status == ONSET_OK) status = onset_store_fill_study(err, database, job, facts);
     if (status == ONSET_OK) {
         status = onset_database_finish(err, database);

@@ -23,6 +23,11 @@ onset_status onset_store_write(onset_error *err, onset_job *job, const onset_sto
 /* fill.c: the tables about the study; rows.c: those of subjects. */
 onset_status onset_store_fill_study(onset_error *err, onset_database *database, onset_job *job, const onset_store_facts *facts);
 onset_status onset_store_fill_rows(onset_error *err, onset_database *database, onset_job *job);
-onset_status onset_store_fill_summaries(onset_error *err, onset_database *database, onset_job *job);
+
+/* summaries.c: computed by a thread of their own while the rows are written (where the job has more than one), then inserted.
+ * fill waits for them, inserts them where status is ONSET_OK, frees them, and returns the first failure. */
+typedef struct onset_store_summaries onset_store_summaries;
+onset_status                         onset_store_start_summaries(onset_error *err, onset_job *job, onset_store_summaries **out);
+onset_status onset_store_fill_summaries(onset_error *err, onset_database *database, onset_store_summaries *summaries, onset_status status);
 
 #endif

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* Memory for columns that are read at once [byte], chosen by us: a trace's cells are read in as few passes as fit. */
-enum { COLUMNS_BYTES = 32 << 20 };
+enum { COLUMNS_BYTES = 8 << 20 };
 
 typedef struct {
     onset_job                *job;
@@ -25,7 +25,7 @@ static onset_status tell(onset_error *err, pass *p, long more)
     onset_progress           progress = {.stage = "summarising", .done = p->n_done += more, .total = p->n_total};
 
     if (onset_job_is_cancelled(p->job)) return onset_fail(err, ONSET_CANCELLED, "the run was cancelled");
-    if (!options->progress || now - p->last < 0.1) return ONSET_OK;
+    if (!options->progress || p->sink->silent || now - p->last < 0.1) return ONSET_OK;
     p->last        = now;
     progress.per_s = (double)p->n_done / (now - p->started + 1e-9);
     if (p->n_done > 0) progress.eta_s = (double)(p->n_total - p->n_done) / progress.per_s;

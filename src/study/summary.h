@@ -11,6 +11,7 @@
 /* Where the rows go. A callback that does not return ONSET_OK ends it. Times in hours, values in the output's unit. */
 typedef struct {
     void *ctx;
+    bool  silent; /* tells no progress: for a thread beside one that does */
     /* observed false: true values of outputs, at visits and trace times; true: observed values and numeric endpoints, at visits. */
     onset_status (*summary)(onset_error *err, void *ctx, bool observed, const char *arm, const char *output, double time,
                             const onset_summary *summary);

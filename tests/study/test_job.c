@@ -476,7 +476,7 @@ static void every_cell_is_summarised(void **state)
 {
     onset_run_options        options = options_of(2);
     sums                     all     = {0};
-    const onset_summary_sink sink    = {&all, take_summary, take_rate, take_difference};
+    const onset_summary_sink sink    = {.ctx = &all, .summary = take_summary, .rate = take_rate, .difference = take_difference};
 
     (void)state;
     fixture.fail_every = 30;
