@@ -410,7 +410,7 @@ static void a_further_variable_changes_no_other(void **state)
 /* cl log-normal (typical 80, CV 30 %), shift normal(5, 2), f logit-normal (median 0.3, SD 0.5); cl and shift correlated 0.5. */
 static void random_effects_have_their_distributions(void **state)
 {
-    static onset_model_correlation pair = {0, 1, 0.5};
+    static onset_model_correlation pair = {.a = 0, .b = 1, .r = 0.5};
     world                         *w    = create();
     double                        *x[3], *eta[2];
 
