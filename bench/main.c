@@ -169,7 +169,7 @@ static bool run_compile(const settings *s, const bench_definition *definition, d
 
     for (int i = 0; i < 10; i++) {
         bench_task task = {
-            .definition = &bench_stiff30, .method = BENCH_ROSENBROCK, .rtol = 1e-3, .atol = 1e-5, .threads = 1, .n_subjects = 20};
+            .definition = definition, .method = BENCH_ROSENBROCK, .rtol = 1e-3, .atol = 1e-5, .threads = 1, .n_subjects = 20};
         bench_result r;
 
         task.no_cache = i < 5;
