@@ -1,10 +1,10 @@
 // The model: its modules and what flows between them, and every parameter with its basis.
 import dagre from "@dagrejs/dagre";
 import { type Module, type Parameter, type Report } from "./data";
-import { h, s, wrap } from "./dom";
+import { type Child, h, s, wrap } from "./dom";
 import { canvas, figure, fileName } from "./figure";
 import { number, percent, sentence, words } from "./format";
-import { scrolling, sortable } from "./table";
+import { type Choice, type Column, scrolling, sortable } from "./table";
 
 interface Link { from: string; to: string; input: string; output: string; unit: string }
 
@@ -18,7 +18,7 @@ export function readLinks(modules: Module[]): Link[] {
 }
 
 const NODE_WIDTH = 168;
-const SMALLEST = 0.72; // of its size, to which the graph shrinks before it scrolls
+const SMALLEST = 0.72; // of its size, to which the graph shrinks on a wide screen before it scrolls
 
 function drawGraph(modules: Module[], links: Link[], width: number): SVGSVGElement {
   const nodeWidth = width < 500 ? Math.min(NODE_WIDTH, (width - 24) / 2) : NODE_WIDTH;
@@ -31,7 +31,7 @@ function drawGraph(modules: Module[], links: Link[], width: number): SVGSVGEleme
   dagre.layout(graph);
   const { width: w = width, height = 100 } = graph.graph();
   const svg = canvas(Math.max(w, 1), height);
-  svg.style.minWidth = `${Math.round(SMALLEST * w)}px`;
+  svg.style.minWidth = `${Math.round((width < 700 ? 1 : SMALLEST) * w)}px`;
   for (const e of graph.edges()) {
     const carried = links.filter((l) => l.from === e.v && l.to === e.w).map((l) => l.output + (l.unit === "1" ? "" : ` [${l.unit}]`));
     const points = graph.edge(e).points as { x: number; y: number }[];
@@ -98,6 +98,14 @@ function variability(p: Parameter): string {
   return p.iiv === "logit" ? `logit SD ${number(p.iiv_size)}` : "";
 }
 
+const source = (p: Parameter) => [p.source_note, p.source_text].filter(Boolean).join("; ");
+
+/** The modeller's note, then where the number was published. */
+function sourceCell(p: Parameter): Child {
+  if (!source(p)) return h("span", { class: "quiet" }, p.source_key || "\u2013");
+  return [p.source_note && h("span", {}, sentence(p.source_note)), p.source_note && p.source_text && h("br"), p.source_text && h("span", { class: "citation" }, p.source_text, " "), p.source_key && h("code", { class: "quiet" }, p.source_key)];
+}
+
 const tag = (b: Basis) => h("span", { class: `tag tag-${BASES[b].colour}`, title: BASES[b].meaning }, BASES[b].tag);
 
 export function parameters(report: Report): HTMLElement[] {
@@ -106,20 +114,22 @@ export function parameters(report: Report): HTMLElement[] {
     const r = spread.get(p.parameter);
     return r ? `${number(r.p05)} to ${number(r.p95)}` : "";
   };
-  const source = (p: Parameter) => [p.source_text, p.source_note].filter(Boolean).join("; ");
   const used = (Object.keys(BASES) as Basis[]).filter((b) => report.parameters.some((p) => basis(p) === b));
+  const columns: Column<Parameter>[] = [
+    { head: "Parameter", cell: (p) => h("code", {}, p.parameter), sort: (p) => p.parameter },
+    { head: "Meaning", cell: (p) => sentence(p.text) || h("span", { class: "quiet" }, "\u2013"), sort: (p) => p.text, className: "text" },
+    { head: "Value", cell: (p) => number(p.value, 5), sort: (p) => p.value, numeric: true },
+    { head: "Unit", cell: (p) => (p.unit === "1" ? "\u2013" : p.unit), sort: (p) => p.unit },
+    { head: "Between patients", cell: variability, sort: (p) => (p.iiv ? p.iiv_size : -1) },
+    { head: "5 to 95\u00a0%", cell: between, sort: (p) => spread.get(p.parameter)?.p05 ?? -Infinity, numeric: true },
+    { head: "Basis", cell: (p) => tag(basis(p)), sort: (p) => basis(p) },
+    { head: "Source", cell: sourceCell, sort: source, className: "source-text" },
+  ];
+  const choices: Choice<Parameter>[] = used.map((b) => ({ text: BASES[b].tag, className: `chip-${BASES[b].colour}`, keep: (p) => basis(p) === b }));
   return [
     h("p", {}, "Where each number comes from: ", used.map((b, i) => [i > 0 && "; ", tag(b), ` ${BASES[b].meaning}`]), ". Typical values; the range is that of the middle 90\u00a0% of these virtual patients, covariate effects included."),
-    sortable("parameters", [
-      { head: "Parameter", cell: (p) => h("code", {}, p.parameter), sort: (p) => p.parameter },
-      { head: "Meaning", cell: (p) => sentence(p.text) || h("span", { class: "quiet" }, "\u2013"), sort: (p) => p.text, className: "text" },
-      { head: "Value", cell: (p) => number(p.value, 5), sort: (p) => p.value, numeric: true },
-      { head: "Unit", cell: (p) => (p.unit === "1" ? "\u2013" : p.unit), sort: (p) => p.unit },
-      { head: "Between patients", cell: variability, sort: (p) => (p.iiv ? p.iiv_size : -1) },
-      { head: "5 to 95\u00a0%", cell: between, sort: (p) => spread.get(p.parameter)?.p05 ?? -Infinity, numeric: true },
-      { head: "Basis", cell: (p) => tag(basis(p)), sort: (p) => basis(p) },
-      { head: "Source", cell: (p) => [source(p) || h("span", { class: "quiet" }, "\u2013"), p.source_key && [" ", h("code", { class: "quiet" }, p.source_key)]], sort: source, className: "text" },
-    ], report.parameters, (p) => [p.parameter, p.text, p.unit, p.module, source(p), p.source_key, BASES[basis(p)].tag].join(" "),
-    [...used.map((b) => ({ text: BASES[b].tag, className: `chip-${BASES[b].colour}`, keep: (p: Parameter) => basis(p) === b })), { text: "varies between patients", keep: (p: Parameter) => p.iiv !== "" }]),
+    sortable("parameters", columns.filter((c) => c.head !== "Meaning" || report.parameters.some((p) => p.text)), report.parameters,
+      (p) => [p.parameter, p.text, p.unit, p.module, source(p), p.source_key, BASES[basis(p)].tag].join(" "),
+      [...choices, { text: "varies between patients", keep: (p) => p.iiv !== "" }]),
   ];
 }

@@ -1,5 +1,5 @@
 // Outcomes: the table on top, response and remission, differences between arms.
-import { type Arm, type Difference, type Endpoint, type Rate, type Report, outputTitle, sameTime } from "./data";
+import { type Arm, type Difference, type Endpoint, type Output, type Rate, type Report, outputTitle, sameTime } from "./data";
 import { h } from "./dom";
 import { figure, fileName } from "./figure";
 import { decimalsFor, fixed, number, percent, plural, sentence, time, withUnit, words } from "./format";
@@ -22,24 +22,37 @@ function keyTimes(report: Report): number[] {
 
 const label = (report: Report, t: number) => report.visits.find((v) => sameTime(v.time_h, t))?.label || time(t);
 
-/** A row an arm: the headline score at a few visits, then each rate at the last. */
+interface Group { title: string; note?: string; times: number[]; cell: (arm: Arm, t: number) => string }
+
+/** What the table on top shows: the score's median, its difference from the control, the first two rates. */
+function glanceGroups(report: Report, headline: Output, times: number[]): Group[] {
+  const median = (arm: Arm, t: number) => report.series(headline, arm).find((p) => sameTime(p.time_h, t))?.median;
+  const decimals = decimalsFor(report.arms.flatMap((arm) => times.map((t) => median(arm, t) ?? null)));
+  const later = times.filter((t) => t > 0);
+  const groups: Group[] = [{ title: `${withUnit(outputTitle(headline), headline.unit)}, median`, times, cell: (arm, t) => fixed(median(arm, t), decimals) }];
+  const controls = report.arms.filter((a) => a.is_control);
+  const own = report.differences.filter((d) => d.output === headline.output);
+  const difference = (arm: Arm, t: number) => own.find((d) => d.arm === arm.position && sameTime(d.time_h, t))?.difference;
+  if (controls.length === 1 && own.length > 0 && later.length > 0)
+    groups.push({ title: `Mean difference from ${controls[0].label}`, times: later, cell: (arm, t) => (arm.is_control ? "" : fixed(difference(arm, t), decimals)) });
+  for (const e of report.endpoints.filter((x) => report.rates.some((r) => r.endpoint === x.endpoint)).slice(0, 2)) {
+    const rate = (arm: Arm, t: number) => report.rates.find((r) => r.arm === arm.position && r.endpoint === e.endpoint && sameTime(r.time_h, t))?.rate;
+    if (later.length > 0) groups.push({ title: endpointTitle(e.endpoint), note: e.text || e.expression, times: later, cell: (arm, t) => percent(rate(arm, t)) });
+  }
+  return groups;
+}
+
+/** A row an arm: the headline at a few visits. */
 export function glance(report: Report): HTMLElement | null {
-  const { headline, arms } = report;
   const times = keyTimes(report);
-  if (!headline || times.length === 0) return null;
-  const value = (arm: Arm, t: number) => report.series(headline, arm).find((p) => sameTime(p.time_h, t));
-  const decimals = decimalsFor(arms.flatMap((arm) => times.map((t) => value(arm, t)?.median ?? null)));
-  const rates = report.endpoints.filter((e) => report.rates.some((r) => r.endpoint === e.endpoint)).slice(0, 2); // the others stand below
-  const rateTimes = times.filter((t) => t > 0);
-  const rate = (arm: Arm, endpoint: string, t: number) => report.rates.find((r) => r.arm === arm.position && r.endpoint === endpoint && sameTime(r.time_h, t));
-  const head = h("thead", {},
-    h("tr", {}, h("th", { rowspan: 2, scope: "col" }, "Arm"), h("th", { colspan: times.length, scope: "colgroup", class: "group" }, `${withUnit(outputTitle(headline), headline.unit)}, median`),
-      rateTimes.length > 0 && rates.map((e) => h("th", { colspan: rateTimes.length, scope: "colgroup", class: "group", title: e.text || e.expression }, endpointTitle(e.endpoint)))),
-    h("tr", {}, times.map((t) => h("th", { scope: "col", class: "n" }, label(report, t))), rates.map(() => rateTimes.map((t) => h("th", { scope: "col", class: "n" }, label(report, t))))));
-  const body = arms.map((arm) => h("tr", {}, h("th", { scope: "row" }, swatch(arm), arm.title),
-    times.map((t) => h("td", { class: "n" }, fixed(value(arm, t)?.median, decimals))),
-    rates.map((e) => rateTimes.map((t) => h("td", { class: "n" }, percent(rate(arm, e.endpoint, t)?.rate))))));
-  return scrolling(h("table", { class: "glance" }, head, h("tbody", {}, body)), "Results at a glance");
+  if (!report.headline || times.length === 0) return null;
+  const groups = glanceGroups(report, report.headline, times);
+  const first = (i: number) => (i === 0 ? "n first" : "n");
+  return scrolling(h("table", { class: "glance" }, caption("True scores in medians; differences and rates on observed scores, with their intervals below."),
+    h("thead", {},
+      h("tr", {}, h("th", { rowspan: 2, scope: "col" }, "Arm"), groups.map((g) => h("th", { colspan: g.times.length, scope: "colgroup", class: "group first", title: g.note }, g.title))),
+      h("tr", {}, groups.map((g) => g.times.map((t, i) => h("th", { scope: "col", class: first(i) }, label(report, t)))))),
+    h("tbody", {}, report.arms.map((arm) => h("tr", {}, h("th", { scope: "row" }, swatch(arm), arm.title), groups.map((g) => g.times.map((t, i) => h("td", { class: first(i) }, g.cell(arm, t)))))))), "Results at a glance");
 }
 
 export const swatch = (arm: Arm) => h("span", { class: `swatch ${arm.is_control ? "swatch-control" : `swatch-${/arm-(\d)/.exec(arm.colour)?.[1] ?? 0}`}`, "aria-hidden": "true" });

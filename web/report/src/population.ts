@@ -7,7 +7,7 @@ import { integer, number, percent, sentence, withUnit, words } from "./format";
 import { caption, facts, scrolling } from "./table";
 
 const labelsOf = (c: Covariate) => (c.labels ? c.labels.split(",").map((t) => t.trim()) : []);
-const titleOf = (c: Covariate) => withUnit(sentence(c.text || words(c.covariate)), c.unit);
+const titleOf = (c: Covariate) => withUnit(c.text ? sentence(c.text) : words(c.covariate), c.unit);
 
 interface Bar { x1: number; x2: number; n: number }
 
@@ -50,7 +50,7 @@ function row(report: Report, c: Covariate): HTMLElement {
   const spread = report.covariateSpread.find((r) => r.name === c.covariate);
   const labels = labelsOf(c);
   const total = spread?.n ?? 0;
-  const head = h("th", { scope: "row" }, titleOf(c), h("br"), h("code", { class: "quiet" }, c.covariate));
+  const head = h("th", { scope: "row" }, titleOf(c), c.text && [h("br"), h("code", { class: "quiet" }, c.covariate)]);
   const written = h("td", {}, h("code", {}, c.distribution || "\u2013"));
   if (!spread) return h("tr", {}, head, h("td", { colspan: 4, class: "quiet" }, "no values"), written);
   if (labels.length) {

@@ -50,7 +50,7 @@ export function sortable<T>(label: string, columns: Column<T>[], rows: T[], text
     body.append(...[...lines].sort((a, b) => (down ? -1 : 1) * compare(key(a.row), key(b.row))).map((l) => l.line));
   }
   update();
-  return h("div", {}, h("div", { class: "filter" }, field, h("div", { class: "chips", role: "group", "aria-label": "Show only" }, buttons), tally),
+  return h("div", { class: "sorted-box" }, h("div", { class: "filter" }, field, h("div", { class: "chips", role: "group", "aria-label": "Show only" }, buttons), tally),
     scrolling(h("table", { class: "sorted" }, h("thead", {}, h("tr", {}, heads)), body), label));
 }
 
