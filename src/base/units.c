@@ -299,7 +299,8 @@ double onset_unit_factor(onset_unit from, onset_unit to)
     char         text[40];
     double       round;
 
-    /* Scales carry rounding of a few units in the last place. Where a number of twelve digits is as near, it is the one meant: 1, 1000, 0.001, 3600. */
+    /* Scales carry rounding of a few units in the last place. Where a number of twelve digits is as near, it is the one meant: 1, 1000,
+     * 0.001, 3600. */
     if (!isfinite(factor)) return factor;
     snprintf(text, sizeof text, "%.12g", factor);
     round = strtod(text, NULL);

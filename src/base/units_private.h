@@ -4,8 +4,8 @@
 
 #include "base/units.h"
 
-/* The everyday units, without the database of UDUNITS-2, whose reading would be a fifth of the program's start. False for whatever it does not know: then
- * UDUNITS-2 is asked. What it knows, it gives the same value as UDUNITS-2; a test compares them. */
+/* The everyday units, without the database of UDUNITS-2, whose reading would be a fifth of the program's start. False for whatever it
+ * does not know: then UDUNITS-2 is asked. What it knows has the value that UDUNITS-2 gives; a test compares them. */
 bool onset_unit_parse_everyday(const char *text, onset_unit *out);
 
 /* UDUNITS-2 itself. */

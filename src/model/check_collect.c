@@ -206,6 +206,21 @@ static int report_no_instance(builder *b, const char *name, onset_place place)
     return -1;
 }
 
+bool onset_check_is_void(builder *b, const char *dotted, onset_place place, item_kind kind, const char *what)
+{
+    const char     *dot = strchr(dotted, '.');
+    const int       in  = dot ? onset_names_find(&b->instance_names, onset_arena_copy(b->arena, dotted, (size_t)(dot - dotted))) : -1;
+    const instance *i   = in >= 0 ? &b->instances.items[in] : NULL;
+    int             at;
+
+    if (!i || !i->replaced) return false;
+    at = onset_check_local(b, in, dot + 1);
+    if (at >= 0 && b->items.items[at].kind == kind) return false;
+    onset_warning_at(b->out, place, NULL, "no effect: '%s' is replaced by %s, which has no %s '%s'", i->name, i->module.block->name, what,
+                     dot + 1);
+    return true;
+}
+
 int onset_check_find(builder *b, const char *dotted, onset_place place, unsigned kinds, const char *what)
 {
     const char     *dot  = strchr(dotted, '.');

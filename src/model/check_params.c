@@ -100,21 +100,6 @@ static bool was_set(const builder *b, const onset_decl *d, bool from_study)
     return false;
 }
 
-/* A model's `set` for a module that the study has replaced has nothing to set: said, but no error. */
-static bool set_is_void(builder *b, const onset_decl *d, bool from_study)
-{
-    const char *dot = strchr(d->name, '.');
-    const int   in  = dot ? onset_names_find(&b->instance_names, onset_arena_copy(b->arena, d->name, (size_t)(dot - d->name))) : -1;
-    int         at;
-
-    if (from_study || in < 0 || !b->instances.items[in].replaced) return false;
-    at = onset_check_local(b, in, dot + 1);
-    if (at >= 0 && b->items.items[at].kind == ITEM_PARAM) return false;
-    onset_warning_at(b->out, d->name_place, NULL, "no effect: '%s' is replaced by %s, which has no parameter '%s'",
-                     b->instances.items[in].name, b->instances.items[in].module.block->name, dot + 1);
-    return true;
-}
-
 static void take_set_source(builder *b, onset_model_param *p, const onset_decl *d, bool from_study)
 {
     check_citation(b, from_study ? b->study.file : b->block.file, &d->citation);
@@ -136,7 +121,7 @@ static void set_param(builder *b, const onset_decl *d, bool from_study)
     onset_model_param *p;
     int                at;
 
-    if (!d->name || set_is_void(b, d, from_study)) return;
+    if (!d->name || (!from_study && onset_check_is_void(b, d->name, d->name_place, ITEM_PARAM, "parameter"))) return;
     at = onset_check_find(b, d->name, d->name_place, 1u << ITEM_PARAM, "parameter");
     if (at < 0) return;
     if (was_set(b, d, from_study)) {
@@ -182,6 +167,11 @@ static void correlate_dotted(builder *b, const onset_decl *d, bool from_study)
     int at[2];
 
     if (d->words.n != 2) return;
+    for (int k = 0; k < 2; k++) {
+        const onset_word *w = &d->words.items[k];
+
+        if (!from_study && onset_check_is_void(b, w->name, w->place, ITEM_PARAM, "parameter")) return;
+    }
     for (int k = 0; k < 2; k++) at[k] = onset_check_find(b, d->words.items[k].name, d->words.items[k].place, 1u << ITEM_PARAM, "parameter");
     if (at[0] >= 0 && at[1] >= 0)
         add_correlation(b, b->items.items[at[0]].index, b->items.items[at[1]].index, d->number, d, from_study ? 2 : 1);

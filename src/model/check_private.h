@@ -96,7 +96,9 @@ void onset_check_usage(builder *b);
 
 /* The item of "instance.name", of one of the kinds (a bit 1 << kind each), or -1 with an error at place. what: "parameter". */
 int onset_check_find(builder *b, const char *dotted, onset_place place, unsigned kinds, const char *what);
-int onset_check_local(const builder *b, int instance, const char *name); /* item or -1 */
+/* True, with a warning, where a statement of the model names something that an instance replaced by the study does not have. */
+bool onset_check_is_void(builder *b, const char *dotted, onset_place place, item_kind kind, const char *what);
+int  onset_check_local(const builder *b, int instance, const char *name); /* item or -1 */
 
 /* The unit a thing declares, or that of its number. False where none is written; errors are reported. */
 bool onset_check_unit(builder *b, const onset_decl *decl, onset_model_unit *unit);

@@ -88,6 +88,19 @@ static void check_once(builder *b, const onset_decl *d)
     onset_names_put(b->arena, &b->route_names, name, b->routes.n);
 }
 
+static void report_no_state(builder *b, int in, const onset_word *word)
+{
+    const instance *i              = &b->instances.items[in];
+    ONSET_VEC(const char *) states = {0};
+    const char *near;
+
+    for (int k = i->first; k < i->first + i->n; k++)
+        if (b->items.items[k].kind == ITEM_STATE) onset_vec_push(b->arena, &states, b->items.items[k].name);
+    near = onset_nearest(word->name, states.items, states.n);
+    onset_error_at(b->out, word->place, near ? onset_arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+                   "a dose goes into a state, and there is no state '%s'", word->name);
+}
+
 static void add_route(builder *b, int in, const onset_decl *d)
 {
     onset_model_route r = {.drug = d->name, .route = d->route, .text = d->text, .dose_unit = {"1", onset_unit_one}, .place = d->place};
@@ -97,15 +110,11 @@ static void add_route(builder *b, int in, const onset_decl *d)
     check_once(b, d);
     r.targets = onset_arena_alloc(b->arena, ((size_t)d->targets.n + 1) * sizeof *r.targets);
     for (int i = 0; i < d->targets.n; i++) {
-        const onset_route_target *t    = &d->targets.items[i];
-        const int                 at   = onset_check_local(b, in, t->state.name);
-        const instance           *inst = &b->instances.items[in];
+        const onset_route_target *t  = &d->targets.items[i];
+        const int                 at = onset_check_local(b, in, t->state.name);
 
         if (at < 0 || b->items.items[at].kind != ITEM_STATE) {
-            const char *near = onset_nearest(t->state.name, inst->name_list.items, inst->name_list.n);
-
-            onset_error_at(b->out, t->state.place, near ? onset_arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
-                           "a dose goes into a state, and there is no state '%s'", t->state.name);
+            report_no_state(b, in, &t->state);
             continue;
         }
         b->items.items[at].has_route = true;

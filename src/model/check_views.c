@@ -20,7 +20,14 @@ static void shorten_names(builder *b)
     }
 }
 
-static int find_output(builder *b, const onset_word *word)
+static bool any_replaced(const builder *b)
+{
+    for (int i = 0; i < b->instances.n; i++)
+        if (b->instances.items[i].replaced) return true;
+    return false;
+}
+
+static int find_output(builder *b, const onset_word *word, bool from_study)
 {
     enum { MOST = 12 }; /* names printed */
     ONSET_VEC(const char *) names = {0};
@@ -42,6 +49,10 @@ static int find_output(builder *b, const onset_word *word)
     }
     if (n == 1) return found;
     near = onset_nearest(word->name, names.items, names.n);
+    if (n == 0 && !from_study && any_replaced(b)) {
+        onset_warning_at(b->out, word->place, NULL, "no effect: without the module replaced there is no output '%s'", word->name);
+        return -1;
+    }
     if (n > 1)
         onset_error_at(b->out, word->place, "write it with its instance", "'%s' could be %s", word->name, several);
     else
@@ -58,9 +69,8 @@ static void add_panel(builder *b, const onset_decl *d, bool from_study)
     onset_model_panel             panel   = {.title = d->text, .log = d->log};
     int                          *outputs = onset_arena_alloc(b->arena, ((size_t)d->words.n + 1) * sizeof *outputs);
 
-    (void)from_study;
     for (int i = 0; i < d->words.n; i++) {
-        const int at = find_output(b, &d->words.items[i]);
+        const int at = find_output(b, &d->words.items[i], from_study);
 
         if (at >= 0) outputs[panel.n++] = at;
     }
@@ -81,8 +91,7 @@ static void add_panel(builder *b, const onset_decl *d, bool from_study)
 
 static void take_headline(builder *b, const onset_decl *d, bool from_study)
 {
-    (void)from_study;
-    if (d->words.n) b->model->headline = find_output(b, &d->words.items[0]);
+    if (d->words.n) b->model->headline = find_output(b, &d->words.items[0], from_study);
 }
 
 /* ---- Links ---- */

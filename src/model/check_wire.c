@@ -7,9 +7,10 @@ typedef ONSET_VEC(int) candidates;
 /* The statement that connects an input: the study's before the model's. Two of one block are an error. */
 static void connect(builder *b, const onset_decl *d, bool from_study)
 {
-    const int to   = d->name ? onset_check_find(b, d->name, d->name_place, 1u << ITEM_INPUT, "input") : -1;
-    const int from = d->other ? onset_check_find(b, d->other, d->other_place, 1u << ITEM_OUTPUT, "output") : -1;
-    item     *input;
+    const bool is_void = !from_study && d->name && onset_check_is_void(b, d->name, d->name_place, ITEM_INPUT, "input");
+    const int  to      = d->name && !is_void ? onset_check_find(b, d->name, d->name_place, 1u << ITEM_INPUT, "input") : -1;
+    const int  from    = d->other ? onset_check_find(b, d->other, d->other_place, 1u << ITEM_OUTPUT, "output") : -1;
+    item      *input;
 
     if (to < 0 || from < 0) return;
     input = &b->items.items[to];

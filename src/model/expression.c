@@ -53,10 +53,14 @@ static const char *spelling(const onset_scope *scope, const onset_typed *value)
 
 const char *onset_unit_missing_factor(onset_arena *arena, onset_unit have, onset_unit want)
 {
-    onset_unit factor = onset_unit_divide(want, have);
+    static const onset_unit molar_mass = {1e-3, {0, 1, 0, 0, 0, -1}};
+    const onset_unit        factor     = onset_unit_divide(want, have);
 
     if (onset_unit_is_dimensionless(have) && have.scale == 1)
         return onset_arena_printf(arena, "a number with a unit is written 5 %s", onset_unit_spelling(arena, want, NULL));
+    if (onset_unit_same_dimension(factor, molar_mass)) return "times a molar mass [g/mol] they would fit";
+    if (onset_unit_same_dimension(onset_unit_divide(onset_unit_one, factor), molar_mass))
+        return "divided by a molar mass [g/mol] they would fit";
     return onset_arena_printf(arena, "a factor in %s would make them fit", onset_unit_spelling(arena, factor, NULL));
 }
 

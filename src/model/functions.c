@@ -104,7 +104,8 @@ static onset_typed type_pow(const onset_scope *s, const onset_expr *e, onset_typ
     return onset_type_power(s, args[0], args[1], e->place);
 }
 
-/* 1 / (1 + exp(-x)). The exponential is kept finite, or the derivative would be 0 * inf far below 0; exp(700) is near the largest double. */
+/* 1 / (1 + exp(-x)). The exponential is kept finite, or the derivative would be 0 * inf far below 0; exp(700) is near the largest
+ * double. */
 static onset_typed type_expit(const onset_scope *s, const onset_expr *e, onset_typed *args, const function *f)
 {
     const int x    = pure(s, e, args, 0);
@@ -123,8 +124,8 @@ static onset_typed type_logit(const onset_scope *s, const onset_expr *e, onset_t
     return args[0].ok ? plain(onset_graph_unary(s->graph, f->op, odds)) : onset_typed_error(s->graph);
 }
 
-/* x^n / (ec50^n + x^n) as r^n / (1 + r^n), r = x / ec50: one power instead of two, and no unit in it. Where x <= 0 it is 0 and r is held at 1, so that
- * no power of a negative number is ever taken. */
+/* x^n / (ec50^n + x^n) as r^n / (1 + r^n), r = x / ec50: one power instead of two, and no unit in it. Where x <= 0 it is 0 and r is held
+ * at 1, so that no power of a negative number is ever taken. */
 static onset_typed type_hill(const onset_scope *s, const onset_expr *e, onset_typed *args, const function *f)
 {
     const int zero = num(s, 0), one = num(s, 1), n = e->n_args > 2 ? pure(s, e, args, 2) : one;

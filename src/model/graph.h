@@ -8,17 +8,14 @@
 #include "base/arena.h"
 
 /* op, text, number of arguments */
-#define ONSET_NODE_OPS(X)                                                                                                                  \
-    X(CONST, "const", 0)                                                                                                                   \
-    X(TIME, "time", 0)                                                                                                                     \
-    X(STATE, "state", 0)                                                                                                                   \
-    X(PARAM, "param", 0)                                                                                                                   \
-    X(COV, "covariate", 0)                                                                                                                 \
-    X(AMT, "amt", 0)                                                                                                                       \
-    X(NEG, "-", 1) X(ADD, "+", 2) X(SUB, "-", 2) X(MUL, "*", 2) X(DIV, "/", 2) X(POW, "pow", 2) X(EXP, "exp", 1) X(LOG, "log", 1)          \
-        X(SQRT, "sqrt", 1) X(ABS, "abs", 1) X(FLOOR, "floor", 1) X(CEIL, "ceil", 1) X(SIN, "sin", 1) X(COS, "cos", 1) X(TAN, "tan", 1)     \
-            X(TANH, "tanh", 1) X(PHI, "phi", 1) X(MIN, "min", 2) X(MAX, "max", 2) X(LT, "<", 2) X(LE, "<=", 2) X(EQ, "==", 2)              \
-                X(AND, "and", 2) X(OR, "or", 2) X(NOT, "not", 1) X(SELECT, "if", 3)
+/* clang-format off */
+#define ONSET_NODE_OPS(X) \
+    X(CONST, "const", 0) X(TIME, "time", 0) X(STATE, "state", 0) X(PARAM, "param", 0) X(COV, "covariate", 0) X(AMT, "amt", 0) \
+    X(NEG, "-", 1) X(ADD, "+", 2) X(SUB, "-", 2) X(MUL, "*", 2) X(DIV, "/", 2) X(POW, "pow", 2) \
+    X(EXP, "exp", 1) X(LOG, "log", 1) X(SQRT, "sqrt", 1) X(ABS, "abs", 1) X(FLOOR, "floor", 1) X(CEIL, "ceil", 1) \
+    X(SIN, "sin", 1) X(COS, "cos", 1) X(TAN, "tan", 1) X(TANH, "tanh", 1) X(PHI, "phi", 1) X(MIN, "min", 2) X(MAX, "max", 2) \
+    X(LT, "<", 2) X(LE, "<=", 2) X(EQ, "==", 2) X(AND, "and", 2) X(OR, "or", 2) X(NOT, "not", 1) X(SELECT, "if", 3)
+/* clang-format on */
 
 #define ONSET_NODE_ENUM(name, text, n) ONSET_NODE_##name,
 typedef enum { ONSET_NODE_OPS(ONSET_NODE_ENUM) ONSET_N_NODE_OPS } onset_node_op;

@@ -33,13 +33,13 @@ typedef struct {
     const onset_block *block;
 } onset_block_at;
 
-/* Looks for a block in a file (may be NULL), its folder, the added folders and the shipped library. path (may be NULL) names the file, relative to the folder
- * of `file`. Reports an error at place and returns false where it is not found. */
+/* Looks for a block in a file (may be NULL), its folder, the added folders and the shipped library. path (may be NULL) names the file,
+ * relative to the folder of `file`. Reports an error at place and returns false where it is not found. */
 bool onset_library_find(onset_library *library, const onset_file *file, onset_block_kind kind, const char *name, const char *path,
                         onset_place place, onset_diagnostics *out, onset_block_at *found);
 
-/* For a command: name_or_path is a path where it has a '/' or ends in ".onset", else a name. block_name picks one of several in a
- * file, or is NULL. NO_FILE where nothing is found (err says where it was looked for and what is near), BAD_INPUT where a choice is needed. */
+/* For a command: name_or_path is a path where it has a '/' or ends in ".onset", else a name. block_name picks one of several in a file, or
+ * is NULL. NO_FILE where nothing is found (err says where it was looked for and what is near), BAD_INPUT where a choice is needed. */
 onset_status onset_library_open(onset_error *err, onset_library *library, onset_block_kind kind, const char *name_or_path,
                                 const char *block_name, onset_diagnostics *out, onset_block_at *found);
 
@@ -55,8 +55,8 @@ typedef struct {
     int         line;
 } onset_evidence;
 
-/* The row with a key, or NULL. The tables are read at the first call; *has_tables is false where no evidence folder was found. Looks in the
- * added folders, the shipped library and the folder of `file` (may be NULL). */
+/* The row with a key, or NULL. The tables are read at the first call; *has_tables is false where no evidence folder was found. Looks in
+ * the added folders, the shipped library and the folder of `file` (may be NULL). */
 const onset_evidence *onset_library_evidence(onset_library *library, const onset_file *file, const char *key, bool *has_tables);
 
 /* The key nearest to one that is missing, or NULL. */

@@ -309,6 +309,21 @@ static void a_study_replaces_a_module(void **state)
     assert_int_equal(m->n_params, 0);
 }
 
+static void what_a_replaced_module_lacks_is_a_warning(void **state)
+{
+    fixture     *f    = *state;
+    char        *text = onset_arena_printf(f->arena,
+                                           "%sconnect source.level_in = sink.e\nconnect sink.c = source.c\nstudy s\nuse model m\n"
+                                                  "replace source with other\n",
+                                           wired);
+    onset_model *m;
+
+    memcpy(strstr(text, "panel \"p\" c"), "panel \"p\" b", 11);
+    m = model_of(f, text);
+    assert_int_equal(f->out.n_warnings, 3); /* the set, the connect, the panel */
+    assert_int_equal(m->panels[0].n, 0);
+}
+
 static void covariates_are_shared_and_converted(void **state)
 {
     onset_model *m = model_of(*state, "module a\ncovariate weight [kg] = 70 \"w\"\noutput x = weight\n"
@@ -489,6 +504,7 @@ int main(void)
         T(inputs_take_outputs_in_their_unit),
         T(a_study_changes_the_model),
         T(a_study_replaces_a_module),
+        T(what_a_replaced_module_lacks_is_a_warning),
         T(covariates_are_shared_and_converted),
         T(bounds_hold_the_output),
         T(the_library_is_found_by_name),
