@@ -116,7 +116,7 @@ onset_status onset_study_save(onset_error *err, const onset_study *study, const 
     out->solver = "";
     if (options->out_dir) status = onset_folder_open(err, options->out_dir, &folder);
     if (status != ONSET_OK) return status;
-    job_setup.partial = folder ? onset_folder_blocks(folder) : NULL;
+    job_setup.partial = folder ? onset_folder_blocks(folder) : "";
     status            = onset_job_create(err, study, options, &job_setup, &job);
     if (status == ONSET_OK) {
         note(out, job->origin.note);

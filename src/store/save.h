@@ -5,7 +5,7 @@
 #include "store/write.h"
 
 typedef struct {
-    onset_job_setup   job; /* its `partial` is replaced by that of the folder, where there is one */
+    onset_job_setup   job; /* its `partial` is replaced: by that of the folder, or by none */
     onset_store_facts facts;
     /* Writes the report from the database; NULL: none. A pointer, since the report stands below the store. */
     onset_status (*report)(onset_error *err, const char *sqlite_path, const char *html_path);

@@ -46,7 +46,8 @@ struct onset_blocks {
     long               cap;
     off_t              end; /* of the last good block */
     time_t             synced;
-    char              *path; /* NULL: without a name */
+    char              *path;    /* NULL: without a name */
+    bool               nowhere; /* blocks are not kept; fd is -1 */
 };
 
 /* Eight bytes at a time, multiplied and folded: finds torn and stale writes; no defence against an adversary. */
@@ -164,6 +165,7 @@ static onset_status scan_block(onset_error *err, onset_blocks *blocks, bool *goo
 
 static onset_status write_head(onset_error *err, onset_blocks *blocks)
 {
+    if (blocks->nowhere) return ONSET_OK;
     blocks->head.checksum = head_checksum(&blocks->head);
     if (!write_all(blocks->fd, &blocks->head, sizeof blocks->head, 0))
         return onset_fail(err, ONSET_NO_OUTPUT, "cannot write the finished part of the run: %s", strerror(errno));
@@ -246,8 +248,14 @@ onset_status onset_blocks_open(onset_error *err, const char *path, const onset_b
     onset_status  status;
 
     if (!blocks) return onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
-    blocks->fd = -1;
-    status     = path ? open_locked(err, path, &blocks->fd) : open_unnamed(err, &blocks->fd);
+    blocks->fd      = -1;
+    blocks->nowhere = path && !path[0];
+    if (blocks->nowhere) {
+        memcpy(&blocks->head.shape, shape, sizeof *shape);
+        *out = blocks;
+        return ONSET_OK;
+    }
+    status = path ? open_locked(err, path, &blocks->fd) : open_unnamed(err, &blocks->fd);
     if (status == ONSET_OK) status = adopt(err, blocks, shape);
     if (status == ONSET_OK && path && !(blocks->path = strdup(path))) status = onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
     if (status != ONSET_OK) {
@@ -298,7 +306,8 @@ onset_status onset_blocks_append(onset_error *err, onset_blocks *blocks, const o
     off_t      at   = blocks->end + (off_t)sizeof head;
 
     block_sizes(&blocks->head.shape, block->n, block->n_failures, &doubles, &floats, &failures);
-    head.bytes         = doubles + floats + failures;
+    head.bytes = doubles + floats + failures;
+    if (blocks->nowhere) return remember(blocks, &head) ? ONSET_OK : onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
     head.body_checksum = checksum(block->failures, failures, checksum(block->floats, floats, checksum(block->doubles, doubles, 3)));
     head.checksum      = checksum(&head, offsetof(block_head, checksum), 2);
     if (!write_all(blocks->fd, block->doubles, doubles, at) || !write_all(blocks->fd, block->floats, floats, at + (off_t)doubles) ||
@@ -363,7 +372,7 @@ onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, void 
 {
     const onset_block_shape *shape = &blocks->head.shape;
 
-    for (long b = 0; b < blocks->state.n_blocks; b++) {
+    for (long b = 0; b < blocks->state.n_blocks && !blocks->nowhere; b++) {
         off_t      at = blocks->starts[b];
         block_head head;
         size_t     doubles, floats, failures;

@@ -75,7 +75,8 @@ typedef struct {
     bool    discarded; /* the file was of another run, and was emptied */
 } onset_blocks_state;
 
-/* Opens or creates the file. path NULL: a file without a name in the folder for temporary files, gone when it is closed. Only one process
+/* Opens or creates the file. path NULL: a file without a name in the folder for temporary files, gone when it is closed; "": none at all, blocks
+ * are counted and forgotten, for runs that only pass courses on, and nothing can be read. Only one process
  * can have it open (NO_OUTPUT otherwise: "another run is writing ..."). NO_OUTPUT also where it cannot be written. */
 onset_status       onset_blocks_open(onset_error *err, const char *path, const onset_block_shape *shape, onset_blocks **out);
 void               onset_blocks_close(onset_blocks *blocks); /* a file without blocks is removed */

@@ -13,7 +13,7 @@
 /* What a run needs beside the user's options. */
 typedef struct {
     onset_kernel_options kernel;  /* its isa is replaced by that of the options; CVODE takes SCALAR whatever they say */
-    const char          *partial; /* file for the finished blocks, to resume from; NULL: a temporary one that cannot be resumed */
+    const char          *partial; /* file for the finished blocks, to resume from; NULL: a temporary one; "": none (blocks.h) */
     const char          *build;   /* version of Onset: blocks of another are not taken over; NULL: none */
 } onset_job_setup;
 

@@ -446,14 +446,25 @@ static void a_report_that_fails_leaves_the_earlier_result(void **state)
     assert_true(ask("out/result.sqlite", "SELECT n_resumed FROM run") == SUBJECTS);
 }
 
+static bool count_course(void *ctx, const onset_course_result *course)
+{
+    assert_int_equal(course->n_outputs, 9);
+    ++*(long *)ctx;
+    return true;
+}
+
 static void no_folder_no_files(void **state)
 {
     onset_error    err;
     onset_run_info info;
+    long           n = 0;
 
     (void)state;
-    assert_int_equal(save_with(NULL, (onset_run_options){0}, &err, &info), ONSET_OK);
+    fixture.fail_every = 20;
+    assert_int_equal(save_with(NULL, (onset_run_options){.ctx = &n, .course = count_course}, &err, &info), ONSET_OK);
+    assert_int_equal(n, 4 * SUBJECTS);
     assert_int_equal(info.n_courses, 4 * SUBJECTS);
+    assert_int_equal(info.n_failed, 3);
     assert_string_equal(info.database, "");
     shell("test $(ls -A %s | wc -l) = 0", root);
 }
