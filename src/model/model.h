@@ -69,13 +69,13 @@ typedef struct {
     const onset_route_target *written;
 } onset_model_target;
 
+/* An absolute dose is converted to dose_unit; times a target's convert it is an amount in that state's unit. */
 typedef struct {
     const char         *drug, *route, *text;
     int                 n_targets;
     onset_model_target *targets;
-    onset_model_unit
-        dose_unit; /* an absolute dose is converted to this; x convert = amount in the state's unit (all targets' converts are scaled to it) */
-    onset_place place;
+    onset_model_unit    dose_unit;
+    onset_place         place;
 } onset_model_route;
 
 typedef struct {

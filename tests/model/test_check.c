@@ -452,6 +452,61 @@ static void expressions_are_written_as_they_read(void **state)
     }
 }
 
+/* d rate i / d state k by difference, the step as large as its own error allows. */
+static double difference(const onset_model *m, int i, int k, double *y)
+{
+    const double at = y[k], h = 1e-4;
+    double       sum = 0;
+
+    for (int step = -2; step <= 2; step++) {
+        static const double weights[] = {1, -8, 0, 8, -1};
+
+        y[k] = at + step * h;
+        sum += weights[step + 2] * value_at(m, m->states[i].rate, y, 1.5, 0);
+    }
+    y[k] = at;
+    return sum / (12 * h);
+}
+
+/* Every function, on both sides of its limits. */
+static void the_jacobian_equals_differences(void **state)
+{
+    enum { N = 4 };
+    onset_model *m =
+        model_of(*state, "module m\n"
+                         "param n = 2.3 assumed \"a\"\n"
+                         "param e = 0.8 [mg] assumed \"a\"\n"
+                         "state a = 1 [mg]\nstate b = 1 [ug]\nstate c = 1\nstate d = 1\n"
+                         "k = 1 [1/h]\n"
+                         "r = if c < d then expit(c * d) else phi(c - d) * tanh(d)\n"
+                         "d/dt(a) = k * (hill(a, e, n) * b - hill(a, e) * a + hill(b, 300 [ug], 2) * e + hill(a, e, c) * e)\n"
+                         "d/dt(b) = k * (clip(a, 0.1 [mg], 2 [mg]) + min(a, b) * max(c, d, 0.3) - sqrt(a * b))\n"
+                         "d/dt(c) = k * (logit(0.2 + 0.05 * c) + log10(1 + d) * log2(2 + c) + abs(c - d) + exp(-c) + r)\n"
+                         "d/dt(d) = k * (sin(c) * cos(d) + tan(c / 3) + pow(c, n) + d^1.5 + d^-2 + c^d + floor(c) * c + ceil(d) * d)\n"
+                         "output o = a + b\noutput p = c + d\n");
+    const double   points[][N] = {{0.9, 700, 0.6, 1.3}, {0.4, 250, 1.7, 0.7}, {2.5, 3100, 0.45, 0.2}, {-0.3, 40, 0.9, 1.9}};
+    int            rates[N], leaves[N];
+    onset_jacobian j;
+
+    for (int i = 0; i < N; i++) rates[i] = m->states[i].rate, leaves[i] = onset_graph_leaf(&m->graph, ONSET_NODE_STATE, i);
+    j = onset_graph_jacobian(&m->graph, rates, N, leaves, N);
+    assert_int_equal(j.n, 11); /* a by a, b, c; b by all four; c and d by c, d */
+    for (size_t p = 0; p < sizeof points / sizeof *points; p++) {
+        for (int i = 0; i < j.n; i++) {
+            const onset_entry *entry = &j.entries[i];
+            double             y[N], got, expected;
+
+            if (points[p][0] < 0 && entry->row == 1) continue; /* the square root of a negative number */
+            memcpy(y, points[p], sizeof y);
+            got      = value_at(m, entry->node, y, 1.5, 0);
+            expected = difference(m, entry->row, entry->col, y);
+            /* The difference loses eps/h = 1e-12 of the rate's size, and h^4. */
+            if (!(fabs(got - expected) < 1e-8 * fmax(1, fabs(expected))))
+                fail_msg("d rate %d / d state %d at point %d: %.12g, by difference %.12g", entry->row, entry->col, (int)p, got, expected);
+        }
+    }
+}
+
 static double seconds_since(struct timespec start)
 {
     struct timespec now;
@@ -511,6 +566,7 @@ int main(void)
         T(the_library_lists_its_blocks),
         T(show_names_everything),
         T(expressions_are_written_as_they_read),
+        T(the_jacobian_equals_differences),
         T(a_large_model_is_quick),
     };
 
