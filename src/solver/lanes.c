@@ -44,14 +44,15 @@ static size_t lay_out(lanes *b, char *start)
     b->dfdt  = cut(&at, n);
     b->input = cut(&at, n);
     for (int j = 0; j < b->method.stages; j++) b->u[j] = cut(&at, n);
-    b->params   = cut(&at, sizeof(vec) * (size_t)(k->n_params + k->n_covariates));
-    b->consts   = cut(&at, sizeof(vec) * (size_t)k->n_consts);
-    b->jac      = cut(&at, sizeof(vec) * (size_t)k->n_jac);
-    b->lu       = cut(&at, sizeof(vec) * (size_t)k->n_lu);
-    b->out      = cut(&at, sizeof(vec) * (size_t)(k->n_outputs > k->n_params ? k->n_outputs : k->n_params));
-    b->cycle_y  = cut(&at, sizeof(double) * (size_t)k->n_states * ONSET_LANES);
-    b->n_inputs = cut(&at, sizeof(int) * (size_t)k->n_states * ONSET_LANES);
-    b->driven   = cut(&at, sizeof(int) * (size_t)k->n_states);
+    b->params      = cut(&at, sizeof(vec) * (size_t)(k->n_params + k->n_covariates));
+    b->consts      = cut(&at, sizeof(vec) * (size_t)k->n_consts);
+    b->slot_consts = cut(&at, sizeof(vec) * (size_t)k->n_consts);
+    b->jac         = cut(&at, sizeof(vec) * (size_t)k->n_jac);
+    b->lu          = cut(&at, sizeof(vec) * (size_t)k->n_lu);
+    b->out         = cut(&at, sizeof(vec) * (size_t)(k->n_outputs > k->n_params ? k->n_outputs : k->n_params));
+    b->cycle_y     = cut(&at, sizeof(double) * (size_t)k->n_states * ONSET_LANES);
+    b->n_inputs    = cut(&at, sizeof(int) * (size_t)k->n_states * ONSET_LANES);
+    b->driven      = cut(&at, sizeof(int) * (size_t)k->n_states);
     return (size_t)(at - start);
 }
 
@@ -81,70 +82,6 @@ bool onset_lanes_create(lanes *b, const onset_kernel_table *kernel, const onset_
 void onset_lanes_free(lanes *b)
 {
     free(b->memory);
-}
-
-/* ---- Outputs ---- */
-
-/* State at the fraction x of the step just tried, to b->stage. */
-/* `stages` is known to the compiler where this is called. */
-static inline __attribute__((always_inline)) void weigh(lanes *b, vec x, const int stages)
-{
-    const vec *restrict y = b->y;
-    vec *restrict out     = b->stage;
-    const vec *u[ONSET_MAX_STAGES];
-    vec        weight[ONSET_MAX_STAGES];
-    vec        scale = b->method.explicit_ ? b->h_try * x : x;
-
-#pragma GCC unroll 8
-    for (int j = 0; j < stages; j++) {
-        const double *p = b->method.dense[j];
-
-        u[j]      = b->u[j];
-        weight[j] = scale * (p[0] + x * (p[1] + x * (p[2] + x * p[3])));
-    }
-    for (int i = 0; i < b->n; i++) {
-        vec even = y[i] + u[0][i] * weight[0], odd = u[1][i] * weight[1];
-
-#pragma GCC unroll 8
-        for (int j = 2; j < stages; j++) {
-            if (j % 2 == 0)
-                even += u[j][i] * weight[j];
-            else
-                odd += u[j][i] * weight[j];
-        }
-        out[i] = even + odd;
-    }
-}
-
-static void interpolate(lanes *b, vec x)
-{
-    switch (b->method.stages) {
-    case 6:
-        weigh(b, x, 6);
-        break;
-    case 7:
-        weigh(b, x, 7);
-        break;
-    default:
-        weigh(b, x, 8);
-        break;
-    }
-}
-
-/* Reads every output that the accepted steps have passed, in all lanes at once. */
-static void read_outputs(lanes *b, ivec accepted)
-{
-    for (;;) {
-        ivec     due  = accepted & (b->t_out <= b->t_try);
-        unsigned bits = vec_bits(due);
-
-        if (!bits) return;
-        vec x    = vec_if(due, (b->t_out - b->t) / b->h_try, vec_all(1));
-        vec time = vec_if(due, b->t_out, b->t_try);
-        interpolate(b, x);
-        b->kernel->outputs((const double *)&time, lanes_doubles(b->stage), lanes_doubles(b->consts), (double *)b->out);
-        for (; bits; bits &= bits - 1) lanes_write(b, __builtin_ctz(bits));
-    }
 }
 
 /* ---- Steps ---- */
@@ -311,7 +248,7 @@ static void step(lanes *b)
     last = choose_step(b);
     b->method.step(b);
     ok = control(b) & b->alive;
-    read_outputs(b, ok);
+    onset_lanes_read_outputs(b, ok);
     commit(b, ok);
     look_for_failures(b, ok, b->alive & ~(ok & last));
     for (arrived = vec_bits(ok & last); arrived; arrived &= arrived - 1) onset_lanes_arrive(b, __builtin_ctz(arrived));

@@ -15,15 +15,16 @@
 #define lanes_name_1(name, n) lanes_name_2(name, n)
 #define LANES_NAME(name)      lanes_name_1(name, ONSET_LANES)
 
-#define onset_lanes_solve      LANES_NAME(onset_lanes_solve)
-#define onset_lanes_create     LANES_NAME(onset_lanes_create)
-#define onset_lanes_free       LANES_NAME(onset_lanes_free)
-#define onset_lanes_fill       LANES_NAME(onset_lanes_fill)
-#define onset_lanes_arrive     LANES_NAME(onset_lanes_arrive)
-#define onset_lanes_fail       LANES_NAME(onset_lanes_fail)
-#define onset_lanes_first_step LANES_NAME(onset_lanes_first_step)
-#define onset_lanes_rosenbrock LANES_NAME(onset_lanes_rosenbrock)
-#define onset_lanes_explicit   LANES_NAME(onset_lanes_explicit)
+#define onset_lanes_solve        LANES_NAME(onset_lanes_solve)
+#define onset_lanes_create       LANES_NAME(onset_lanes_create)
+#define onset_lanes_free         LANES_NAME(onset_lanes_free)
+#define onset_lanes_fill         LANES_NAME(onset_lanes_fill)
+#define onset_lanes_arrive       LANES_NAME(onset_lanes_arrive)
+#define onset_lanes_fail         LANES_NAME(onset_lanes_fail)
+#define onset_lanes_first_step   LANES_NAME(onset_lanes_first_step)
+#define onset_lanes_read_outputs LANES_NAME(onset_lanes_read_outputs)
+#define onset_lanes_rosenbrock   LANES_NAME(onset_lanes_rosenbrock)
+#define onset_lanes_explicit     LANES_NAME(onset_lanes_explicit)
 
 /* Where a lane is in its course. */
 typedef struct {
@@ -72,6 +73,7 @@ struct lanes {
     /* [n][lanes] */
     vec *y, *y_new, *stage, *dydt, *dfdt, *input, *u[ONSET_MAX_STAGES];
     vec *params, *consts, *jac, *lu, *out; /* as the kernel has them */
+    vec *slot_consts;                      /* consts of the lanes whose outputs are being read */
     int *driven, n_driven;                 /* states into which some lane's input has ever flowed */
     int *n_inputs;                         /* [n][lanes] infusions running into a state */
 
@@ -93,6 +95,9 @@ void onset_lanes_fail(lanes *b, int l, int state, const char *format, ...) ONSET
 /* The first step of fresh lanes from y' and y'', to b->h (lanes.c). */
 void onset_lanes_first_step(lanes *b, const vec *first, const vec *second);
 
+/* Reads every output that the accepted steps have passed (lanes_output.c). Called before the lanes move on. */
+void onset_lanes_read_outputs(lanes *b, ivec accepted);
+
 /* Methods. */
 lanes_method onset_lanes_rosenbrock(const onset_rosenbrock_method *method);
 lanes_method onset_lanes_explicit(const onset_explicit_method *method);
@@ -102,31 +107,15 @@ static inline const double *lanes_doubles(const vec *x)
     return (const double *)x;
 }
 
-/* The next output to be read from dense output. One that belongs after the items of its time waits for them. */
-static inline void lanes_arm_output(lanes *b, int l)
+/* [h] of the next output to be read from dense output, infinity when there is none before the items at the stop. An output that belongs after the items of
+ * its time waits for them. */
+static inline double lanes_next_output(const lane_place *lane)
 {
-    const lane_place   *lane   = &b->lane[l];
     const onset_course *course = lane->course;
     int                 next   = lane->next_out;
     double              time   = next < course->n_out ? course->out_time[next] : INFINITY;
 
-    if (time >= lane->item_time && !(course->out_before && course->out_before[next])) time = INFINITY;
-    ((double *)&b->t_out)[l] = time;
-}
-
-/* b->out of lane l, and b->stage for the states, to the next row of its course. */
-static inline void lanes_write(lanes *b, int l)
-{
-    lane_place   *lane  = &b->lane[l];
-    int           n     = b->kernel->n_outputs;
-    double       *row   = lane->course->out + (size_t)lane->next_out * (size_t)b->n_row;
-    const double *out   = lanes_doubles(b->out) + l;
-    const double *stage = lanes_doubles(b->stage) + l;
-
-    for (int k = 0; k < n; k++) row[k] = out[k * ONSET_LANES];
-    for (int i = n; i < b->n_row; i++) row[i] = stage[(i - n) * ONSET_LANES];
-    lane->next_out++;
-    lanes_arm_output(b, l);
+    return time >= lane->item_time && !(course->out_before && course->out_before[next]) ? INFINITY : time;
 }
 
 /* Adds the infusions to d y/dt. Where a lane has none its input is -0, and x + -0 is x to the bit, so neighbours are not felt. */

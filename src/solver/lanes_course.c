@@ -8,6 +8,18 @@
 
 /* ---- Outputs ---- */
 
+/* b->out of lane l, and b->stage for the states, to the next row of its course. */
+static void write_row(lanes *b, int l)
+{
+    lane_place *lane = &b->lane[l];
+    int         n    = b->kernel->n_outputs;
+    double     *row  = lane->course->out + (size_t)lane->next_out * (size_t)b->n_row;
+
+    for (int k = 0; k < n; k++) row[k] = b->out[k][l];
+    for (int i = n; i < b->n_row; i++) row[i] = b->stage[i - n][l];
+    lane->next_out++;
+}
+
 /* Writes the outputs at the lane's time: those before its items, or all. */
 static void write_here(lanes *b, int l, bool only_before)
 {
@@ -22,7 +34,7 @@ static void write_here(lanes *b, int l, bool only_before)
             b->kernel->outputs((const double *)&b->t, lanes_doubles(b->y), lanes_doubles(b->consts), (double *)b->out);
             ready = true;
         }
-        lanes_write(b, l);
+        write_row(b, l);
     }
 }
 
@@ -278,7 +290,7 @@ void onset_lanes_arrive(lanes *b, int l)
         if (lane->steady) continue;
         write_here(b, l, false);
         lane->item_time = lane->next_item < course->n_items ? course->items[lane->next_item].time : INFINITY;
-        lanes_arm_output(b, l);
+        b->t_out[l]     = lanes_next_output(lane);
         if (lane->next_out == course->n_out) {
             finish(b, l);
             return;

@@ -57,6 +57,24 @@ static inline vec vec_min(vec a, vec b)
 #endif
 }
 
+/* Lane k of the result is lane from[k] of x. */
+static inline vec vec_permute(vec x, ivec from)
+{
+#if ONSET_LANES == 8 && defined(__AVX512DQ__)
+    return (vec)_mm512_permutexvar_pd((__m512i)from, (__m512d)x);
+#elif ONSET_LANES == 4 && defined(__AVX2__)
+    const __m256i twice = _mm256_slli_epi64((__m256i)from, 1); /* in halves of a double: 2k, 2k + 1 */
+    const __m256i half  = _mm256_or_si256(twice, _mm256_slli_epi64(_mm256_add_epi64(twice, _mm256_set1_epi64x(1)), 32));
+
+    return (vec)_mm256_castps_pd(_mm256_permutevar8x32_ps(_mm256_castpd_ps((__m256d)x), half));
+#else
+    vec out;
+
+    for (int l = 0; l < ONSET_LANES; l++) out[l] = x[from[l]];
+    return out;
+#endif
+}
+
 /* Bit l is set where the mask is set in lane l. */
 static inline unsigned vec_bits(ivec mask)
 {
