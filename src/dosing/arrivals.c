@@ -104,24 +104,33 @@ static void evaluate(onset_course_builder *b, onset_arrival *arrivals, int n)
     }
 }
 
-/* Sets amount, duration and rate by the rules of dosing.h. */
-static onset_status find_input(onset_error *err, const onset_course_builder *b, onset_arrival *arrival, double time)
+/* Amount, duration and rate, by the rules of dosing.h. */
+static void find_input(const onset_course_builder *b, onset_arrival *arrival)
 {
     const onset_regimen_item *item = &b->schedule->items[arrival->item];
+
+    arrival->amount   = arrival->dose * arrival->convert * arrival->f;
+    arrival->duration = item->duration > 0 ? item->duration : arrival->dur;
+    arrival->rate     = arrival->duration > 0 ? arrival->amount / arrival->duration : 0;
+    if (arrival->dose_rate == 0) return;
+    arrival->duration = arrival->dose * arrival->f / arrival->dose_rate;
+    arrival->rate     = arrival->dose_rate * arrival->convert;
+}
+
+static onset_status check_input(onset_error *err, const onset_course_builder *b, onset_arrival *arrival, double time)
+{
+    const onset_regimen_item *item  = &b->schedule->items[arrival->item];
+    const onset_model_route  *route = route_of(b, arrival);
 
     if (!is_amount(arrival->convert)) return fail_value(err, b, arrival, time, "conversion", arrival->convert);
     if (!is_amount(arrival->f)) return fail_value(err, b, arrival, time, "bioavailability f", arrival->f);
     if (!is_amount(arrival->alag)) return fail_value(err, b, arrival, time, "lag", arrival->alag);
     if (!is_amount(arrival->dur)) return fail_value(err, b, arrival, time, "duration dur", arrival->dur);
-    arrival->amount   = arrival->dose * arrival->convert * arrival->f;
-    arrival->duration = item->duration > 0 ? item->duration : arrival->dur;
-    if (arrival->dose_rate > 0) {
-        arrival->duration = arrival->dose * arrival->f / arrival->dose_rate;
-        arrival->rate     = arrival->dose_rate * arrival->convert;
-    } else {
-        arrival->rate = arrival->duration > 0 ? arrival->amount / arrival->duration : 0;
-    }
-    return ONSET_OK;
+    find_input(b, arrival);
+    if (!is_amount(arrival->amount)) return fail_value(err, b, arrival, time, "amount", arrival->amount);
+    if (!item->ss || arrival->alag + arrival->duration <= ONSET_STEADY_MOST * item->interval) return ONSET_OK;
+    return onset_fail(err, ONSET_BAD_INPUT, "subject %llu: more than %d doses '%s %s' would be under way at once at %g h",
+                      (unsigned long long)b->subject, (int)ONSET_STEADY_MOST, route->drug, route->route, time);
 }
 
 static onset_arrival *add_arrival(onset_course_builder *b, int n)
@@ -172,7 +181,7 @@ onset_status onset_arrivals_find(onset_error *err, onset_course_builder *b, doub
     for (int first = 0; first < *n; first += lanes) evaluate(b, b->arrivals + first, *n - first < lanes ? *n - first : lanes);
     for (int k = 0; k < *n && status == ONSET_OK; k++) {
         const onset_regimen_item *item = &b->schedule->items[b->arrivals[k].item];
-        status                         = find_input(err, b, &b->arrivals[k], item->times[first_time(item, from)]);
+        status                         = check_input(err, b, &b->arrivals[k], item->times[first_time(item, from)]);
     }
     return status;
 }

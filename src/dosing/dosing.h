@@ -34,8 +34,12 @@ typedef struct {
 } onset_schedule;
 
 /* The steady states of a schedule are one: that of all its `ss` items together, which must begin at the same time. Their intervals need a
- * common multiple of at most ONSET_STEADY_MULTIPLES times the longest. That multiple [h], or 0 where there is none. */
-enum { ONSET_STEADY_MULTIPLES = 60 }; /* chosen by us: 24 h beside 5 h needs 5, a week beside a month none */
+ * common multiple of at most ONSET_STEADY_MULTIPLES times the longest and ONSET_STEADY_MOST times the shortest. That multiple [h], or 0
+ * where there is none. */
+enum {
+    ONSET_STEADY_MULTIPLES = 60,   /* chosen by us: 24 h beside 5 h needs 5, a week beside a month none */
+    ONSET_STEADY_MOST      = 10000 /* doses of a cycle, or under way at once; chosen by us */
+};
 double onset_common_period(const double *intervals, int n);
 
 /* What doses per kg and per m2 are multiplied by where the model has no covariate `weight` or `bsa` of its own (it then is used, with its

@@ -17,7 +17,7 @@ double onset_common_period(const double *intervals, int n)
         bool fits = true;
         for (int i = 0; i < n && fits; i++) {
             const double times = k * longest / intervals[i];
-            fits               = fabs(times - round(times)) < 1e-9 * times; /* rounding of units, not more */
+            fits               = times <= ONSET_STEADY_MOST && fabs(times - round(times)) < 1e-9 * times; /* rounding of units, not more */
         }
         if (fits) return k * longest;
     }
@@ -84,7 +84,7 @@ static bool add_leftovers(onset_course_builder *b, const onset_arrival *arrival,
 {
     const double last = arrival->alag + arrival->duration;
 
-    for (double k = 1; k * interval <= last; k++) {
+    for (int k = 1; k * interval <= last; k++) { /* at most ONSET_STEADY_MOST, see arrivals.c */
         if (!onset_arrival_add(&b->list, arrival, b->steady_time - k * interval, b->steady_time, INFINITY)) return false;
     }
     return true;
@@ -96,10 +96,10 @@ bool onset_steady_add(onset_course_builder *b, const onset_arrival *arrivals, in
 
     for (int i = 0; i < n; i++) {
         const onset_regimen_item *item = &b->schedule->items[arrivals[i].item];
-        const double              n_in = round(b->steady_period / item->interval);
+        const int                 n_in = item->ss ? (int)round(b->steady_period / item->interval) : 0;
 
         if (!item->ss) continue;
-        for (double k = 0; k < n_in; k++) {
+        for (int k = 0; k < n_in; k++) {
             if (!add_folded(&b->cycle, &arrivals[i], k * item->interval + arrivals[i].alag, b->steady_period)) return false;
         }
         if (!add_leftovers(b, &arrivals[i], item->interval)) return false;

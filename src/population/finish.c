@@ -95,13 +95,14 @@ static onset_status factor_etas(onset_error *err, onset_arena *arena, onset_popu
 {
     int         *place  = NULL;
     onset_status status = list_etas(err, arena, population, model, &place);
-    double      *matrix = status == ONSET_OK ? unit_matrix(arena, population->n_etas) : NULL;
-    const size_t row    = (size_t)population->n_etas;
+    double      *matrix;
+    const size_t row = (size_t)population->n_etas;
     int          bad;
 
     if (status != ONSET_OK) return status;
+    matrix = unit_matrix(arena, population->n_etas);
     if (!matrix) return onset_fail(err, ONSET_NO_MEMORY, "no memory for the correlations of the random effects");
-    for (int k = 0; k < model->n_correlations; k++) {
+    for (int k = 0; place && k < model->n_correlations; k++) {
         const size_t a = (size_t)place[model->correlations[k].a], b = (size_t)place[model->correlations[k].b];
         matrix[a * row + b] = matrix[b * row + a] = model->correlations[k].r;
     }

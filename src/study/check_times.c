@@ -105,7 +105,7 @@ static void add_grid(onset_study_checker *c, const onset_grid *grid, times *out)
                        (int)ONSET_STUDY_MAX_TRACE);
         return;
     }
-    for (double i = 0; i < n; i++) onset_vec_push(c->arena, out, from + i * by);
+    for (int i = 0; i < (int)n; i++) onset_vec_push(c->arena, out, from + i * by);
 }
 
 /* Whether a time is a visit. */

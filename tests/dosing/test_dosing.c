@@ -374,6 +374,7 @@ static void common_periods_are_found(void **state)
     assert_true(fabs(onset_common_period((double[]){24, 5}, 2) - 120) < 1e-9);
     assert_true(fabs(onset_common_period((double[]){1.0 / 3, 0.2}, 2) - 1) < 1e-9);
     assert_true(onset_common_period((double[]){24, 24 * acos(-1)}, 2) == 0);
+    assert_true(onset_common_period((double[]){8760, 1.0 / 3600}, 2) == 0); /* a year of seconds is too long a cycle */
     assert_true(onset_common_period(NULL, 0) == 0);
 }
 
@@ -482,6 +483,11 @@ static void bad_schedules_are_told(void **state)
     add(t, PLAIN, 1, 0, 2, 7.7777)->ss = true;
     assert_int_equal(build(t), ONSET_BAD_INPUT);
     assert_non_null(strstr(t->err.message, "no common multiple"));
+    t->schedule.n_items         = 0;
+    t->params[LAG]              = 1e9;
+    add(t, IV, 1, 0, 2, 24)->ss = true;
+    assert_int_equal(build(t), ONSET_BAD_INPUT);
+    assert_non_null(strstr(t->err.message, "more than 10000 doses 'drug iv' would be under way at once"));
     destroy(t);
 }
 
