@@ -93,20 +93,23 @@ static inline unsigned vec_bits(ivec mask)
 }
 
 /* x^p for step control: within 0.02 %, which is plenty there, and the same on every lane. x from 1e-300 to 1e300. It stands in the chain of operations
- * that each step waits for, so it is short: log2 by the series of atanh around sqrt(2), 2^z by Taylor's. */
+ * that each step waits for, so it is short: log2 and 2^z by Taylor's
+ * series, no division. */
 static inline vec vec_power(vec x, double p)
 {
     const double two52 = 4503599627370496.0;
     ivec         bits  = (ivec)x;
     vec          m     = (vec)((bits & 0x000fffffffffffff) | 0x3ff0000000000000);
     vec          e     = (vec)(((bits >> 52) & 0x7ff) | 0x4330000000000000) - (two52 + 1023);
-    vec          s     = (m - 1.4142135623730951) / (m + 1.4142135623730951);
-    vec          log_m = 0.5 + s * (2.8853900817779268 + s * s * 0.96179669392597561);
-    vec          z     = (e + log_m) * p;
-    vec          n     = (z + 1.5 * two52) - 1.5 * two52;
-    vec          f     = (z - n) * 0.69314718055994531;
-    vec          r     = (1 + f) + f * f * (0.5 + f * (1.0 / 6 + f * (1.0 / 24)));
-    ivec         scale = ((ivec)(n + (1.5 * two52 + 1023)) << 52); /* the low bits of n + 1023 become the exponent */
+    vec          s     = m * (2.0 / 3) - 1; /* from -1/3 to 1/3 */
+    vec          s2    = s * s;
+    vec          log_m = (0.58496250072115618 + 1.4426950408889634 * s) +
+                s2 * ((-0.72134752044448170 + 0.48089834696298783 * s) + s2 * (-0.36067376022224085 + 0.28853900817779268 * s));
+    vec  z     = (e + log_m) * p;
+    vec  n     = (z + 1.5 * two52) - 1.5 * two52;
+    vec  f     = (z - n) * 0.69314718055994531;
+    vec  r     = (1 + f) + f * f * (0.5 + f * (1.0 / 6 + f * (1.0 / 24)));
+    ivec scale = ((ivec)(n + (1.5 * two52 + 1023)) << 52); /* the low bits of n + 1023 become the exponent */
 
     return r * (vec)scale;
 }
