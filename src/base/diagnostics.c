@@ -168,17 +168,25 @@ static void write_line(onset_text *text, const screen_line *shown, int from, int
     }
 }
 
+/* The end of the line, or of the part of it that can be shown: a line of megabytes is not walked for each of its errors. */
+static const char *end_of_line(const onset_place *place, const char *start)
+{
+    const size_t      left  = (size_t)(place->source->text + place->source->n - start);
+    const size_t      reach = 4 * ((size_t)place->column + (size_t)place->length + 2 * WIDEST); /* UTF-8 has up to 4 bytes a character */
+    const size_t      n     = left < reach ? left : reach;
+    const char *const end   = memchr(start, '\n', n);
+
+    return end ? end : start + n;
+}
+
 static void write_excerpt(onset_text *text, const onset_place *place, cursor *at)
 {
     const char *const start = find_line(at, place);
-    const char *const stop  = place->source->text + place->source->n;
-    const char       *end;
     screen_line       shown;
     int               from = 0, to;
 
     if (!start) return;
-    end   = memchr(start, '\n', (size_t)(stop - start));
-    shown = measure(place, start, end ? end : stop);
+    shown = measure(place, start, end_of_line(place, start));
     if (shown.width > WIDEST && shown.first > WIDEST / 2) from = shown.first - WIDEST / 2;
     to = shown.width > from + WIDEST ? from + WIDEST : shown.width;
     if (shown.last > from + WIDEST) shown.last = shown.first + 1 > from + WIDEST ? shown.first + 1 : from + WIDEST;
