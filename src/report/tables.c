@@ -47,10 +47,19 @@ static const table tables[] = {
                    " JOIN arm c ON c.arm = d.control ORDER BY d.output, c.position, a.position, d.time_h"},
 };
 
-/* The length of the UTF-8 character at s, of n bytes left; 0 where there is none (RFC 3629: no surrogates, nothing overlong). */
+/* The length that the first byte of a UTF-8 character tells; 0 where it begins none (RFC 3629). */
+static size_t told_length(unsigned char first)
+{
+    if (first < 0x80) return 1;
+    if (first >= 0xC2 && first < 0xE0) return 2;
+    if (first >= 0xE0 && first < 0xF0) return 3;
+    return first >= 0xF0 && first < 0xF5 ? 4 : 0;
+}
+
+/* The length of the UTF-8 character at s, of n bytes left; 0 where there is none: cut short, overlong or a surrogate. */
 static size_t character_length(const unsigned char *s, size_t n)
 {
-    size_t        length = s[0] < 0x80 ? 1 : s[0] < 0xC2 ? 0 : s[0] < 0xE0 ? 2 : s[0] < 0xF0 ? 3 : s[0] < 0xF5 ? 4 : 0;
+    size_t        length = told_length(s[0]);
     unsigned char low    = s[0] == 0xE0 ? 0xA0 : s[0] == 0xF0 ? 0x90 : 0x80;
     unsigned char high   = s[0] == 0xED ? 0x9F : s[0] == 0xF4 ? 0x8F : 0xBF;
 
@@ -118,12 +127,12 @@ static onset_status read_table(onset_error *err, sqlite3 *db, const table *wante
 
     if (sqlite3_prepare_v2(db, wanted->sql, -1, &rows, NULL) != SQLITE_OK) {
         status = onset_fail(err, ONSET_BAD_INPUT, "the database is no result of Onset, or not a whole one: %s", sqlite3_errmsg(db));
-    } else if (!columns || !read_rows(rows, columns, &result)) {
-        status = onset_fail(err, ONSET_NO_MEMORY, "no memory for table '%s' of the report", wanted->name);
-    } else if (result != SQLITE_DONE) {
-        status = onset_fail(err, ONSET_BAD_INPUT, "table '%s' of the result cannot be read: %s", wanted->name, sqlite3_errmsg(db));
-    } else if (json_object_set(all, wanted->name, columns) != 0) {
-        status = onset_fail(err, ONSET_NO_MEMORY, "no memory for table '%s' of the report", wanted->name);
+    } else {
+        bool has_memory = columns && read_rows(rows, columns, &result) && json_object_set(all, wanted->name, columns) == 0;
+        if (!has_memory)
+            status = onset_fail(err, ONSET_NO_MEMORY, "no memory for table '%s' of the report", wanted->name);
+        else if (result != SQLITE_DONE)
+            status = onset_fail(err, ONSET_BAD_INPUT, "table '%s' of the result cannot be read: %s", wanted->name, sqlite3_errmsg(db));
     }
     json_decref(columns);
     sqlite3_finalize(rows);

@@ -204,12 +204,12 @@ bool fixture_write(fixture_kind kind, const char *schema_path, const char *path)
 
     unlink(path);
     if (!schema || sqlite3_open(path, &f.db) != SQLITE_OK) f.failed = true;
+    run(&f, "PRAGMA synchronous = OFF");
+    run(&f, "BEGIN");
     if (!f.failed && sqlite3_exec(f.db, schema, NULL, NULL, NULL) != SQLITE_OK) {
         fprintf(stderr, "fixture: the schema: %s\n", sqlite3_errmsg(f.db));
         f.failed = true;
     }
-    run(&f, "PRAGMA synchronous = OFF");
-    run(&f, "BEGIN");
     if (kind == FIXTURE_FULL || kind == FIXTURE_HOSTILE) fill_full(&f);
     if (kind == FIXTURE_HOSTILE) spoil_encoding(&f);
     if (kind == FIXTURE_BARE) fill_bare(&f);

@@ -48,7 +48,7 @@ export function glance(report: Report): HTMLElement | null {
   if (!report.headline || times.length === 0) return null;
   const groups = glanceGroups(report, report.headline, times);
   const first = (i: number) => (i === 0 ? "n first" : "n");
-  return scrolling(h("table", { class: "glance" }, caption("True scores in medians; differences and rates on observed scores, with their intervals below."),
+  return scrolling(h("table", { class: "glance" }, groups.length > 1 && caption("True scores in medians; differences and rates on observed scores, with their intervals below."),
     h("thead", {},
       h("tr", {}, h("th", { rowspan: 2, scope: "col" }, "Arm"), groups.map((g) => h("th", { colspan: g.times.length, scope: "colgroup", class: "group first", title: g.note }, g.title))),
       h("tr", {}, groups.map((g) => g.times.map((t, i) => h("th", { scope: "col", class: first(i) }, label(report, t)))))),

@@ -221,7 +221,7 @@ function headlineCaption(report: Report): Child {
   return [
     `Lines: median of ${integer(report.run.n_subjects)} virtual patients, true values before measurement error. `,
     few ? bands && `Bands: ${bands}. ` : `Top: all arms${bands ? ", with the middle 50\u00a0% of patients" : ""}. Below: each arm alone${bands ? ` with ${bands}` : ""}${control ? `; dashed: median of ${control.label}` : ""}. `,
-    bands && NOT_CONFIDENCE, " Lines on top of one another are striped."];
+    bands && NOT_CONFIDENCE, report.arms.length > 1 && " Lines on top of one another are striped."];
 }
 
 export function headlineFigure(report: Report, output: Output): HTMLElement {
