@@ -113,8 +113,10 @@ static inline double lanes_next_output(const lane_place *lane)
 {
     const onset_course *course = lane->course;
     int                 next   = lane->next_out;
-    double              time   = next < course->n_out ? course->out_time[next] : INFINITY;
+    double              time;
 
+    if (next >= course->n_out) return INFINITY;
+    time = course->out_time[next];
     return time >= lane->item_time && !(course->out_before && course->out_before[next]) ? INFINITY : time;
 }
 
