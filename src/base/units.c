@@ -169,13 +169,10 @@ onset_status onset_unit_parse_udunits(onset_error *err, onset_unit_system *syste
 static bool has_broken_power(const char *text)
 {
     for (const char *s = text; *s; s++) {
-        bool power = false;
+        const bool power = *s == '^' || (isalpha((unsigned char)*s) && (isdigit((unsigned char)s[1]) || s[1] == '-'));
 
-        if (*s == '^')
-            power = true, s++;
-        else if (isalpha((unsigned char)*s) && (isdigit((unsigned char)s[1]) || s[1] == '-'))
-            power = true, s++;
         if (!power) continue;
+        s++;
         while (*s == ' ' || *s == '+' || *s == '-') s++;
         if (*s == '.') return true;
         while (isdigit((unsigned char)*s)) s++;

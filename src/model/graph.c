@@ -96,12 +96,18 @@ static uint64_t mixed(uint64_t h, uint64_t x)
     return h ^ (h >> 29);
 }
 
+static uint64_t bits_of(double number)
+{
+    uint64_t bits;
+
+    memcpy(&bits, &number, sizeof bits);
+    return bits;
+}
+
 static uint64_t hash_of(const onset_node *node)
 {
-    uint64_t bits, h = mixed(0, (uint64_t)node->op);
+    uint64_t h = mixed(mixed(0, (uint64_t)node->op), bits_of(node->number));
 
-    memcpy(&bits, &node->number, sizeof bits);
-    h = mixed(h, bits);
     h = mixed(h, (uint64_t)(uint32_t)node->index << 32 | (uint32_t)node->arg[0]);
     return mixed(h, (uint64_t)(uint32_t)node->arg[1] << 32 | (uint32_t)node->arg[2]);
 }
@@ -109,7 +115,7 @@ static uint64_t hash_of(const onset_node *node)
 static bool same(const onset_node *a, const onset_node *b)
 {
     /* Numbers by their bits, so that NaN equals itself. */
-    return a->op == b->op && a->index == b->index && memcmp(&a->number, &b->number, sizeof a->number) == 0 && a->arg[0] == b->arg[0] &&
+    return a->op == b->op && a->index == b->index && bits_of(a->number) == bits_of(b->number) && a->arg[0] == b->arg[0] &&
            a->arg[1] == b->arg[1] && a->arg[2] == b->arg[2];
 }
 

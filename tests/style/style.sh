@@ -4,7 +4,9 @@ check=$1 build=$(realpath "$2") project=$(realpath "$3")
 cd "$project" || exit 1
 mapfile -t sources < <(find src include examples bench tests -name '*.[ch]' -not -path '*/node_modules/*' | sort)
 mapfile -t compiled < <(find src -name '*.c' | sort)
-flags=(-std=c17 -D_GNU_SOURCE -Iinclude -Isrc "-I$build" "-I$build/src" "-I$build/src/api" -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+flags=(-std=c17 -D_GNU_SOURCE -Iinclude -Isrc "-I$build" "-I$build/src" "-I$build/src/api" -isystem /usr/include/suitesparse
+  -DONSET_LANES=4 -mavx2 -mfma '-DONSET_LIBRARY_DIR="library"' '-DONSET_LIBRARY_SOURCE="source/library"' -Wno-psabi -Wall -Wextra -Wpedantic -Wshadow -Wconversion)
+quoted=("${flags[@]@Q}")
 
 # each LABEL COMMAND FILE...: one test a file, two at a time
 each() {
@@ -18,8 +20,9 @@ report=$(mktemp) after=
 trap 'rm -f "$report"' EXIT
 case $check in
 format) each "formatted:" "clang-format --dry-run -Werror" "${sources[@]}" ;;
-clang) each "no warning from Clang:" "clang ${flags[*]} -Wno-gnu -Werror -fsyntax-only" "${compiled[@]}" ;;
-tidy) after="-- ${flags[*]}"; each "clang-tidy:" "clang-tidy --quiet" "${compiled[@]}" ;;
+clang) each "no warning from Clang:" "clang ${quoted[*]} -Wno-gnu -Werror -fsyntax-only" "${compiled[@]}" ;;
+tidy) after="-- ${quoted[*]}"; each "clang-tidy:" "clang-tidy --quiet --checks=-clang-analyzer-*" "${compiled[@]}" ;;
+analyze) after="-- ${quoted[*]}"; each "clang-tidy with the path-sensitive analyzer:" "clang-tidy --quiet" "${compiled[@]}" ;; # minutes: by hand
 symbols)
   # Every symbol that the shared library exports, and every one that its parts share, has the prefix.
   { nm -D --defined-only "$build/src/api/libonset.so" | awk '{print "exported", $3}'
