@@ -89,7 +89,7 @@ static void print_man(void)
     for (int i = 0; cli_commands[i]; i++) {
         const cli_command *command = cli_commands[i];
 
-        printf(".SH \"ONSET %s %s\"\n", command->name, command->arguments);
+        printf(".SH \"onset %s %s\"\n", command->name, command->arguments);
         roff(command->summary);
         printf(".\n.PP\n");
         roff(command->text);
