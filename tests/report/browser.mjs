@@ -159,6 +159,13 @@ async function testArms(browser) {
   check("all arms can be", (await browser.evaluate(lines)) === 0);
 }
 
+async function testPrint(browser, folder) {
+  await browser.size(720, "light", "print");
+  await browser.load(join(folder, "full.html"));
+  const wide = await browser.evaluate(`Math.max(...[...document.querySelectorAll("svg.chart, table")].map((x) => x.getBoundingClientRect().right))`);
+  check("figures and tables fit the printed page", wide <= 721, `${wide} px of 720`);
+}
+
 async function testHostile(browser, folder) {
   await browser.size(1400, "light");
   await browser.load(join(folder, "hostile.html"));
@@ -227,6 +234,7 @@ async function main() {
     const faults = watch(browser);
     await testWidths(browser, folder, faults);
     await testContent(browser, folder);
+    await testPrint(browser, folder);
     await testHostile(browser, folder);
     await testSaving(browser, folder);
     check("no error in any of this", faults.length === 0, faults);
