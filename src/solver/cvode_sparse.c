@@ -24,7 +24,7 @@ typedef struct onset_klu {
 static onset_klu *klu_create(const onset_kernel_table *k)
 {
     onset_klu *m   = calloc(1, sizeof *m);
-    size_t     max = (size_t)(k->n_jac + k->n_states);
+    size_t     max = (size_t)k->n_jac + (size_t)k->n_states;
     int        at  = 0;
 
     if (!m) return NULL;
