@@ -237,8 +237,8 @@ static bool run_diagram(bench *b, const settings *s)
 
 static void print_table(const bench *b, const settings *s)
 {
-    printf("%-12s %-7s %-16s %6s %2s %10s %22s %22s %9s %9s %7s\n", "problem", "program", "method", "rtol", "th", "subjects/s",
-           "x CVODE dense (range)", "x CVODE sparse (range)", "accuracy", "steps", "MB");
+    printf("%-12s %-7s %-16s %6s %2s %8s %10s %22s %22s %9s %9s %7s\n", "problem", "program", "method", "rtol", "th", "subjects",
+           "subjects/s", "x CVODE dense (range)", "x CVODE sparse (range)", "accuracy", "steps", "MB");
     for (int k = 0; k < b->n_cases; k++) {
         const bench_task   *t     = &b->cases[k].task;
         const bench_result *r     = &b->results[k][0];
@@ -247,8 +247,9 @@ static void print_table(const bench *b, const settings *s)
 
         snprintf(d, sizeof d, "%.3g (%.3g-%.3g)", dense.median, dense.low, dense.high);
         snprintf(p, sizeof p, "%.3g (%.3g-%.3g)", sparse.median, sparse.low, sparse.high);
-        printf("%-12s %-7s %-16s %6.0e %2d %10.4g %22s %22s %9.1e %9.0f %7.1f\n", t->definition->label, bench_program_name(t->method),
-               bench_method_name(t->method), t->rtol, t->threads, speed.median, d, p, r->accuracy, r->steps_per_subject, r->peak_mb);
+        printf("%-12s %-7s %-16s %6.0e %2d %8d %10.4g %22s %22s %9.1e %9.0f %7.1f\n", t->definition->label, bench_program_name(t->method),
+               bench_method_name(t->method), t->rtol, t->threads, t->n_subjects, speed.median, d, p, r->accuracy, r->steps_per_subject,
+               r->peak_mb);
     }
 }
 
