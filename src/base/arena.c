@@ -93,8 +93,8 @@ char *onset_arena_printf(onset_arena *arena, const char *format, ...)
     va_start(values, format);
     va_copy(again, values);
     n    = vsnprintf(NULL, 0, format, values);
-    text = onset_arena_alloc(arena, (size_t)n + 1);
-    if (text) vsnprintf(text, (size_t)n + 1, format, again);
+    text = onset_arena_alloc(arena, n > 0 ? (size_t)n + 1 : 1);
+    if (text && n > 0) vsnprintf(text, (size_t)n + 1, format, again);
     va_end(again);
     va_end(values);
     return text;

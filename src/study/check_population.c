@@ -277,6 +277,7 @@ static void check_target(onset_study_checker *c, onset_variable *v)
     const bool                   wants     = covariate && covariate->n_labels > 0;
 
     if (!v->typed.ok || (!covariate && !param)) return;
+    if (covariate && (!v->draw.text || !*v->draw.text)) v->draw.text = covariate->text;
     if (v->typed.type == ONSET_TYPE_CONDITION)
         onset_error_at(c->out, v->place, "if CONDITION then 1 else 0", "'%s' is a number in the model, here a condition", v->name);
     else if (wants && v->typed.type != ONSET_TYPE_CATEGORY)

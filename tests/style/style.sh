@@ -21,6 +21,7 @@ trap 'rm -f "$report"' EXIT
 case $check in
 format) each "formatted:" "clang-format --dry-run -Werror" "${sources[@]}" ;;
 clang) each "no warning from Clang:" "clang ${quoted[*]} -Wno-gnu -Werror -fsyntax-only" "${compiled[@]}" ;;
+gcc) each "no warning from GCC:" "gcc ${quoted[*]} -Werror -fsyntax-only" "${compiled[@]}" ;;
 tidy) after="-- ${quoted[*]}"; each "clang-tidy:" "clang-tidy --quiet --checks=-clang-analyzer-*" "${compiled[@]}" ;;
 analyze) after="-- ${quoted[*]}"; each "clang-tidy with the path-sensitive analyzer:" "clang-tidy --quiet" "${compiled[@]}" ;; # minutes: by hand
 symbols)
