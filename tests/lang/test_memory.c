@@ -102,7 +102,7 @@ static void every_allocation_may_fail(void **state)
         allocations_left = -1;
         if (!done) onset_text_free(&formatted);
     }
-    assert_true(n > 10); /* it did fail that often before */
+    assert_true(n > 10);                      /* it did fail that often before */
     assert_string_equal(formatted.s, text.s); /* it was in form already */
     onset_text_free(&formatted);
     onset_text_free(&text);

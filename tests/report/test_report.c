@@ -58,7 +58,7 @@ static void write_report(report *r, fixture_kind kind)
     assert_true(fixture_write(kind, schema_path, r->database));
     if (onset_report_write(&err, r->database, r->html) != ONSET_OK) fail_msg("%s", err.message);
     assert_int_equal(onset_file_read(&err, r->html, 64 << 20, &r->page, &r->n), ONSET_OK);
-    if (!r->page) abort(); /* the analyser does not know that the assertion above ends the test */
+    if (!r->page) abort();                   /* the analyser does not know that the assertion above ends the test */
     assert_int_equal(strlen(r->page), r->n); /* no NUL in it */
 }
 
