@@ -13,7 +13,9 @@ typedef enum {
     ONSET_ITEM_RATE,      /* input rate into state changes by amount [unit/h]: + at the start of an infusion, the same - at its end */
     ONSET_ITEM_COVARIATE, /* covariate index = amount from here on; consts are prepared again */
     ONSET_ITEM_RESET,     /* all states to their initial values, all input rates to 0 */
-    ONSET_ITEM_STEADY     /* to the steady state of the cycle items[cycle_first .. +cycle_n), times in them from 0 to period */
+    /* To the steady state of the cycle items[cycle_first .. +cycle_n), times in them from 0 to period: from the initial values and no input, the cycle is run over
+     * [time - period, time] until what is still missing is below the tolerance, at most 500 times. Rates are carried on from cycle to cycle and after the last. */
+    ONSET_ITEM_STEADY
 } onset_item_kind;
 
 typedef struct {
@@ -79,11 +81,14 @@ typedef struct {
 } onset_course_source;
 
 /* Solves all courses of the source. kind must not be AUTO. CVODE kinds need a SCALAR kernel, the others one of the ISA of this CPU's choice.
- * Fails only for lack of memory or cancellation; a patient's failure is in the course. */
+ * The error of a step is held, in the root mean square over the states, to atol + rtol max(|y before|, |y after|).
+ * Fails only for lack of memory or cancellation (courses under way are then not handed to done); a patient's failure is in the course, with NAN for the
+ * outputs it did not reach. */
 onset_status onset_solve(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,
                          const onset_course_source *source);
 
-/* Solves one pilot course by both lane methods on a few steps and says which is faster: ROSENBROCK or EXPLICIT. why: one sentence for the user. */
+/* Solves one pilot course by both lane methods, counts (does not time) the work, and says which has less: ROSENBROCK or EXPLICIT. The same in every run. The pilot's
+ * out is written. why: one sentence for the user, without a full stop. */
 onset_status onset_solver_choose(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,
                                  onset_course *pilot, onset_solver_kind *out, char why[200]);
 
