@@ -48,6 +48,7 @@ struct onset_blocks {
     time_t             synced;
     char              *path;    /* NULL: without a name */
     bool               nowhere; /* blocks are not kept; fd is -1 */
+    onset_failure      first;   /* nowhere: the first failure, where there is one */
 };
 
 /* Eight bytes at a time, multiplied and folded: finds torn and stale writes; no defence against an adversary. */
@@ -307,6 +308,7 @@ onset_status onset_blocks_append(onset_error *err, onset_blocks *blocks, const o
 
     block_sizes(&blocks->head.shape, block->n, block->n_failures, &doubles, &floats, &failures);
     head.bytes = doubles + floats + failures;
+    if (blocks->nowhere && blocks->state.n_failed == 0 && block->n_failures > 0) blocks->first = block->failures[0];
     if (blocks->nowhere) return remember(blocks, &head) ? ONSET_OK : onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
     head.body_checksum = checksum(block->failures, failures, checksum(block->floats, floats, checksum(block->doubles, doubles, 3)));
     head.checksum      = checksum(&head, offsetof(block_head, checksum), 2);
@@ -372,6 +374,7 @@ onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, void 
 {
     const onset_block_shape *shape = &blocks->head.shape;
 
+    if (blocks->nowhere && blocks->state.n_failed > 0) fn(ctx, &blocks->first);
     for (long b = 0; b < blocks->state.n_blocks && !blocks->nowhere; b++) {
         off_t      at = blocks->starts[b];
         block_head head;

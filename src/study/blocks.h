@@ -93,7 +93,7 @@ onset_status onset_blocks_append(onset_error *err, onset_blocks *blocks, const o
 /* Reads columns first .. first + n - 1 of all subjects: values [n][n_subjects]. They must be of one kind, all double or all float. */
 onset_status onset_blocks_columns(onset_error *err, onset_blocks *blocks, long first, int n, double *values);
 
-/* Calls fn for every failure, in the order of subjects. */
+/* Calls fn for every failure, in the order of subjects; of blocks that are kept nowhere, for the first alone. */
 onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, void (*fn)(void *ctx, const onset_failure *failure), void *ctx);
 
 #endif

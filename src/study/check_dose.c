@@ -185,6 +185,14 @@ static void check_at(onset_study_checker *c, const onset_dose_decl *dose, onset_
     if (item->n_times > 1) qsort(item->times, (size_t)item->n_times, sizeof *item->times, by_value);
 }
 
+/* The last visit or trace; 0 where there is none. */
+static double end_of_study(const onset_study *study)
+{
+    const double visit = study->n_visits ? study->visits[study->n_visits - 1] : 0, trace = study->n_trace ? study->trace[study->n_trace - 1] : 0;
+
+    return visit > trace ? visit : trace;
+}
+
 /* How many doses, and whether that makes sense. */
 static double count_doses(onset_study_checker *c, const onset_dose_decl *dose, double every, double from)
 {
@@ -192,7 +200,10 @@ static double count_doses(onset_study_checker *c, const onset_dose_decl *dose, d
 
     if (dose->n_doses > 0) return dose->n_doses;
     if (!dose->has_to) {
-        onset_error_at(c->out, dose->every.place, "to 28 [d], or for 28 doses", "it is not said when the doses end");
+        to = end_of_study(c->study);
+        if (to > from) return ceil((to - from) / every - 1e-9);
+        onset_error_at(c->out, dose->every.place, "to 28 [d], or for 28 doses",
+                       "it is not said when the doses end, and the last visit is not after the first dose");
         return 0;
     }
     if (!onset_check_hours(c, &dose->to, "the time when dosing ends", &to)) return 0;

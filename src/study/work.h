@@ -19,8 +19,7 @@ typedef struct {
 typedef struct {
     onset_job        *job;
     onset_times       times;
-    uint64_t         *purposes;            /* [arm][visit][output] */
-    int              *trace_of, *visit_of; /* [times.n] which trace or visit a time is, or -1 */
+    uint64_t         *purposes; /* [arm][visit][output] */
     pthread_mutex_t   lock;
     pthread_cond_t    moved;  /* a block was written, or the run stops */
     onset_open_block *window; /* [n_window] blocks under way: block b is window[b % n_window] */

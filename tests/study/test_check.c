@@ -113,6 +113,7 @@ static void times_of_doses_are_written_out(void **state)
         {"every 1 [d] for 28 doses", 28, {0, 24, 48, 72}},
         {"every 1 [week] from 7 [d] for 2 doses", 2, {168, 336}},
         {"every 5 [h] from 0 [h] to 12 [h]", 3, {0, 5, 10}},
+        {"every 2 [d]", 4, {0, 48, 96, 144}}, /* to the last visit, day 7 */
     };
     (void)state;
     for (size_t k = 0; k < sizeof cases / sizeof *cases; k++) {
