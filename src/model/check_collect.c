@@ -65,7 +65,8 @@ static void check_replace(builder *b, const onset_decl *d, bool from_study)
 
 /* ---- Items ---- */
 
-bool onset_check_unit(builder *b, const onset_decl *decl, onset_model_unit *unit)
+/* The unit a thing declares, or that of its number. False where none is written; errors are reported. */
+static bool check_unit(builder *b, const onset_decl *decl, onset_model_unit *unit)
 {
     *unit = (onset_model_unit){"1", onset_unit_one};
     if (!decl->unit.text) return false;
@@ -123,7 +124,7 @@ static void add_item(builder *b, int in, const onset_decl *d, item_kind kind)
         return;
     }
     it.full = onset_arena_printf(b->arena, "%s.%s", i->name, d->name);
-    if (onset_check_unit(b, d, &unit) || kind == ITEM_INPUT || kind == ITEM_COVARIATE || kind == ITEM_PARAM)
+    if (check_unit(b, d, &unit) || kind == ITEM_INPUT || kind == ITEM_COVARIATE || kind == ITEM_PARAM)
         it.unit = unit.unit, it.unit_text = unit.text;
     onset_vec_push(b->arena, &b->items, it);
     onset_names_put(b->arena, &i->names, d->name, b->items.n - 1);

@@ -100,9 +100,6 @@ int onset_check_find(builder *b, const char *dotted, onset_place place, unsigned
 bool onset_check_is_void(builder *b, const char *dotted, onset_place place, item_kind kind, const char *what);
 int  onset_check_local(const builder *b, int instance, const char *name); /* item or -1 */
 
-/* The unit a thing declares, or that of its number. False where none is written; errors are reported. */
-bool onset_check_unit(builder *b, const onset_decl *decl, onset_model_unit *unit);
-
 /* The number of a declaration (its value, a number with perhaps a unit of its own) in a unit. */
 double onset_check_number(builder *b, const onset_decl *decl, const onset_model_unit *unit, const char *what);
 

@@ -215,14 +215,6 @@ static void sweep_clear(sweep *s)
     for (int i = 0; i < s->n_dependent; i++) s->derivative[s->dependent[i]] = -1;
 }
 
-int onset_graph_derivative(onset_graph *graph, int node, int leaf)
-{
-    sweep s = sweep_begin(graph, &node, 1);
-
-    sweep_leaf(&s, leaf);
-    return s.derivative[node] >= 0 ? s.derivative[node] : onset_graph_const(graph, 0);
-}
-
 /* Roots in order of their nodes, so that those among the dependent nodes are found by search: several roots may be one node. */
 typedef struct {
     int node, row;

@@ -17,7 +17,7 @@ onset_typed onset_typed_error(onset_graph *graph)
     return (onset_typed){.node = onset_graph_const(graph, 0), .unit = onset_unit_one};
 }
 
-onset_typed onset_type_condition(int node)
+static onset_typed of_condition(int node)
 {
     return (onset_typed){.ok = true, .type = ONSET_TYPE_CONDITION, .node = node, .unit = onset_unit_one, .unit_text = "1"};
 }
@@ -51,7 +51,8 @@ static const char *spelling(const onset_scope *scope, const onset_typed *value)
     return onset_unit_spelling(scope->out->arena, value->unit, value->unit_text);
 }
 
-const char *onset_unit_missing_factor(onset_arena *arena, onset_unit have, onset_unit want)
+/* A hint for two units that do not fit. */
+static const char *missing_factor(onset_arena *arena, onset_unit have, onset_unit want)
 {
     static const onset_unit molar_mass = {1e-3, {0, 1, 0, 0, 0, -1}};
     const onset_unit        factor     = onset_unit_divide(want, have);
@@ -90,8 +91,8 @@ int onset_typed_in(const onset_scope *scope, const onset_typed *value, onset_pla
 
     if (!onset_typed_is_number(scope, value, place)) return onset_graph_const(scope->graph, 0);
     if (value->any_unit || onset_unit_same_dimension(value->unit, want)) return scaled(scope->graph, value, want);
-    onset_error_at(scope->out, place, onset_unit_missing_factor(arena, value->unit, want), "%s is in %s, not %s", what,
-                   spelling(scope, value), onset_unit_spelling(arena, want, want_text));
+    onset_error_at(scope->out, place, missing_factor(arena, value->unit, want), "%s is in %s, not %s", what, spelling(scope, value),
+                   onset_unit_spelling(arena, want, want_text));
     return onset_graph_const(scope->graph, 0);
 }
 
@@ -114,8 +115,8 @@ bool onset_typed_fit(const onset_scope *scope, onset_typed *left, onset_typed *r
         return true;
     }
     onset_error_at(scope->out, place,
-                   onset_unit_is_dimensionless(left->unit) ? onset_unit_missing_factor(scope->out->arena, left->unit, right->unit)
-                                                           : onset_unit_missing_factor(scope->out->arena, right->unit, left->unit),
+                   onset_unit_is_dimensionless(left->unit) ? missing_factor(scope->out->arena, left->unit, right->unit)
+                                                           : missing_factor(scope->out->arena, right->unit, left->unit),
                    "%s: %s and %s", format, spelling(scope, left), spelling(scope, right));
     return false;
 }
@@ -226,17 +227,17 @@ static onset_typed compared(const onset_scope *scope, onset_operator op, int a, 
 
     switch (op) {
     case ONSET_OP_LT:
-        return onset_type_condition(onset_graph_binary(g, ONSET_NODE_LT, a, b));
+        return of_condition(onset_graph_binary(g, ONSET_NODE_LT, a, b));
     case ONSET_OP_LE:
-        return onset_type_condition(onset_graph_binary(g, ONSET_NODE_LE, a, b));
+        return of_condition(onset_graph_binary(g, ONSET_NODE_LE, a, b));
     case ONSET_OP_GT:
-        return onset_type_condition(onset_graph_binary(g, ONSET_NODE_LT, b, a));
+        return of_condition(onset_graph_binary(g, ONSET_NODE_LT, b, a));
     case ONSET_OP_GE:
-        return onset_type_condition(onset_graph_binary(g, ONSET_NODE_LE, b, a));
+        return of_condition(onset_graph_binary(g, ONSET_NODE_LE, b, a));
     case ONSET_OP_NE:
-        return onset_type_condition(onset_graph_unary(g, ONSET_NODE_NOT, onset_graph_binary(g, ONSET_NODE_EQ, a, b)));
+        return of_condition(onset_graph_unary(g, ONSET_NODE_NOT, onset_graph_binary(g, ONSET_NODE_EQ, a, b)));
     default:
-        return onset_type_condition(onset_graph_binary(g, ONSET_NODE_EQ, a, b));
+        return of_condition(onset_graph_binary(g, ONSET_NODE_EQ, a, b));
     }
 }
 
@@ -292,7 +293,7 @@ static onset_typed type_logic(const onset_scope *scope, const onset_expr *e)
     const int           x = onset_typed_condition(scope, &a, e->args[0]->place, what);
     const int           y = onset_typed_condition(scope, &b, e->args[1]->place, what);
 
-    return a.ok && b.ok ? onset_type_condition(onset_graph_binary(scope->graph, op, x, y)) : failed(scope);
+    return a.ok && b.ok ? of_condition(onset_graph_binary(scope->graph, op, x, y)) : failed(scope);
 }
 
 static onset_typed type_binary(const onset_scope *scope, const onset_expr *e)
@@ -323,8 +324,7 @@ static onset_typed type_unary(const onset_scope *scope, const onset_expr *e)
     if (e->op == ONSET_OP_NOT) {
         const int node = onset_typed_condition(scope, &a, e->args[0]->place, "what stands after 'not'");
 
-        return a.ok && a.type == ONSET_TYPE_CONDITION ? onset_type_condition(onset_graph_unary(scope->graph, ONSET_NODE_NOT, node))
-                                                      : failed(scope);
+        return a.ok && a.type == ONSET_TYPE_CONDITION ? of_condition(onset_graph_unary(scope->graph, ONSET_NODE_NOT, node)) : failed(scope);
     }
     if (!onset_typed_is_number(scope, &a, e->args[0]->place)) return failed(scope);
     a.node = onset_graph_unary(scope->graph, ONSET_NODE_NEG, a.node);
@@ -339,7 +339,7 @@ static onset_typed type_if(const onset_scope *scope, const onset_expr *e)
 
     if (!condition.ok || condition.type != ONSET_TYPE_CONDITION || !a.ok || !b.ok) return failed(scope);
     if (a.type == ONSET_TYPE_CONDITION && b.type == ONSET_TYPE_CONDITION)
-        return onset_type_condition(onset_graph_node(scope->graph, ONSET_NODE_SELECT, test, a.node, b.node));
+        return of_condition(onset_graph_node(scope->graph, ONSET_NODE_SELECT, test, a.node, b.node));
     if (!onset_typed_is_number(scope, &a, e->args[1]->place) || !onset_typed_is_number(scope, &b, e->args[2]->place)) return failed(scope);
     if (!onset_typed_fit(scope, &a, &b, e->place, "the two values of if have different units")) return failed(scope);
     a.node     = onset_graph_node(scope->graph, ONSET_NODE_SELECT, test, a.node, b.node);

@@ -7,7 +7,6 @@
 /* A built-in function. */
 onset_typed onset_type_call(const onset_scope *scope, const onset_expr *call);
 
-onset_typed onset_type_condition(int node);
 onset_typed onset_type_power(const onset_scope *scope, onset_typed base, onset_typed exponent, onset_place place);
 
 /* False, with an error at place where value is a condition or category; quietly where value had an error. */
@@ -18,8 +17,5 @@ bool onset_typed_fit(const onset_scope *scope, onset_typed *left, onset_typed *r
 
 /* value, or an error at place where it is a constant that is not finite. */
 onset_typed onset_typed_finite(const onset_scope *scope, onset_typed value, onset_place place);
-
-/* A hint for two units that do not fit. */
-const char *onset_unit_missing_factor(onset_arena *arena, onset_unit have, onset_unit want);
 
 #endif

@@ -377,11 +377,6 @@ static double value_of(const onset_node *node, const onset_leaf_values *leaves, 
     return onset_node_apply(node->op, x[0], x[1], x[2]);
 }
 
-void onset_graph_values(const onset_graph *graph, int n, const onset_leaf_values *leaves, double *values)
-{
-    for (int i = 0; i < n; i++) values[i] = value_of(&graph->nodes[i], leaves, values);
-}
-
 double onset_graph_value(const onset_graph *graph, int node, const onset_leaf_values *leaves)
 {
     enum { SMALL = 256 };

@@ -50,12 +50,9 @@ int onset_graph_binary(onset_graph *graph, onset_node_op op, int a, int b);
 
 bool onset_graph_is_const(const onset_graph *graph, int node, double *number); /* number may be NULL */
 
-/* d node / d leaf (a TIME or STATE leaf), as a node. POW with a constant exponent reuses x^n: n * x^n / x is never formed at
- * x = 0 for n >= 1 (n x^(n-1)). Derivatives of steps (floor, comparisons) are 0; of min, max, abs and if, of the side taken. */
-int onset_graph_derivative(onset_graph *graph, int node, int leaf);
-
-/* The nonzeros of d roots / d leaves, by column (leaf) and then by row (root), in the graph's arena. One sweep a leaf, over the nodes that
- * depend on it: use this, not onset_graph_derivative, for many. */
+/* The nonzeros of d roots / d leaves (TIME or STATE leaves), by column (leaf) and then by row (root), in the graph's arena. One sweep a
+ * leaf, over the nodes that depend on it. POW with a constant exponent reuses x^n: n * x^n / x is never formed at x = 0 for n >= 1
+ * (n x^(n-1)). Derivatives of steps (floor, comparisons) are 0; of min, max, abs and if, of the side taken. */
 typedef struct {
     int row, col, node; /* roots[row], leaves[col], the derivative */
 } onset_entry;
@@ -72,9 +69,6 @@ typedef struct {
     const double *states, *params, *covs;
 } onset_leaf_values;
 double onset_graph_value(const onset_graph *graph, int node, const onset_leaf_values *leaves); /* NAN without memory */
-
-/* The values of the first n nodes, all of them; values [n]. For many roots at once, or many times over. */
-void onset_graph_values(const onset_graph *graph, int n, const onset_leaf_values *leaves, double *values);
 
 /* The value of one operation on numbers: the one definition that folding, the evaluator and the tests share. */
 double onset_node_apply(onset_node_op op, double a, double b, double c);

@@ -140,7 +140,7 @@ static onset_library_file_read *keep(onset_library *l, const char *path, const c
     return f;
 }
 
-void onset_diagnostics_add_all(onset_diagnostics *out, const onset_diagnostics *from)
+static void add_diagnostics(onset_diagnostics *out, const onset_diagnostics *from)
 {
     for (int i = 0; i < from->list.n; i++) {
         const onset_diagnostic *d = &from->list.items[i];
@@ -184,7 +184,7 @@ static onset_status read_file(read_call *c, onset_diagnostics *out, const onset_
     *file = NULL;
     if (!onset_arena_run(c->library->arena, read_body, c)) return onset_fail(c->err, ONSET_NO_MEMORY, "no memory for %s", c->path);
     if (c->status != ONSET_OK) return c->status;
-    if (out) onset_diagnostics_add_all(out, &c->read->diagnostics);
+    if (out) add_diagnostics(out, &c->read->diagnostics);
     *file = c->read->file;
     return ONSET_OK;
 }

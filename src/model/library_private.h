@@ -44,6 +44,4 @@ struct onset_library {
 /* Names in a folder that end in suffix, sorted. In the library's arena. */
 onset_texts onset_library_names_in(onset_library *library, const char *folder, const char *suffix);
 
-void onset_diagnostics_add_all(onset_diagnostics *out, const onset_diagnostics *from);
-
 #endif
