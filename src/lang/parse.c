@@ -14,7 +14,8 @@ static bool too_many(onset_parser *p)
     return true;
 }
 
-void onset_parse_body(onset_parser *p, int context, onset_decls *decls)
+/* The body of a block or of { }. */
+static void parse_body(onset_parser *p, int context, onset_decls *decls)
 {
     const int outer = p->context;
 
@@ -52,7 +53,7 @@ void onset_parse_braces(onset_parser *p, int context, onset_decls *decls)
     }
     failed = p->failed;
     open   = &p->tokens.items[p->at - 1];
-    onset_parse_body(p, context, decls);
+    parse_body(p, context, decls);
     p->form   = form;
     p->failed = failed;
     if (onset_parse_accept(p, ONSET_SYMBOL_BRACE_CLOSE)) return;
@@ -86,7 +87,7 @@ static void parse_block(onset_parser *p, onset_block_kind kind, onset_file *file
     if (p->failed) onset_parse_skip(p, p->at);
     p->failed = false;
     p->form   = NULL;
-    onset_parse_body(p, block_context(kind), &block->decls);
+    parse_body(p, block_context(kind), &block->decls);
     if (named) onset_vec_push(p->arena, &file->blocks, block);
 }
 

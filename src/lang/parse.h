@@ -83,8 +83,7 @@ bool onset_parse_starts_outer(const onset_parser *p, int context); /* inside bra
 
 /* ---- parse.c ---- */
 
-/* The body of a block or of { }, and the statement with braces itself: `{ body }`. */
-void onset_parse_body(onset_parser *p, int context, onset_decls *decls);
+/* A statement's `{ body }`. */
 void onset_parse_braces(onset_parser *p, int context, onset_decls *decls);
 
 /* ---- parse_expr.c ---- */
