@@ -126,7 +126,7 @@ static time_t age_limit(const char *name)
 
     if (!end || strspn(name, "0123456789abcdef") != 64) return -1;
     if (strcmp(end, ".so") == 0) return season;
-    return strcmp(end, ".c") == 0 || strcmp(end, ".part") == 0 ? hour : -1;
+    return strcmp(end, ".c") == 0 || strncmp(end, ".part", 5) == 0 ? hour : -1; /* ".part-PID": of a source half written */
 }
 
 void onset_cache_sweep(const onset_cache *cache)
