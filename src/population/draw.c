@@ -44,15 +44,17 @@ static bool try_group(onset_candidates *candidates, const onset_population *popu
 static onset_status draw_group(onset_error *err, onset_candidates *candidates, const onset_population *population, int first,
                                double *scores, double *values)
 {
-    const onset_draw *draw = &population->draws[first];
+    const onset_draw *draw    = &population->draws[first];
+    bool              is_lone = true;
 
     for (long k = 0; k < ONSET_POPULATION_REDRAWS; k++) {
         if (try_group(candidates, population, first, scores, values)) return ONSET_OK;
     }
+    for (int i = first + 1; i < population->n_draws; i++) is_lone = is_lone && population->draws[i].group != first;
     return onset_fail(err, ONSET_BAD_INPUT,
                       "subject %llu: no value of '%s' within %g..%g%s was found in %d draws; widen the limits or change the distribution",
                       (unsigned long long)candidates->subject, draw->name, draw->low, draw->high,
-                      draw->group == first ? "" : " (or of those correlated with it)", (int)ONSET_POPULATION_REDRAWS);
+                      is_lone ? "" : " (or of those correlated with it)", (int)ONSET_POPULATION_REDRAWS);
 }
 
 /* The first candidate takes the subject's own row; the later ones any, or a row that is not accepted would never give a subject. */
