@@ -105,16 +105,19 @@ onset_status onset_csv_write(onset_error *err, const char *sqlite_path, const ch
     sqlite3      *db     = NULL;
     sqlite3_stmt *tables = NULL;
     onset_status  status = ONSET_OK;
+    int           code   = SQLITE_DONE;
 
     if (sqlite3_open_v2(sqlite_path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
         sqlite3_prepare_v2(db, "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') ORDER BY name", -1, &tables, NULL) !=
             SQLITE_OK)
         status = onset_fail(err, ONSET_NO_OUTPUT, "cannot read '%s': %s", sqlite_path, db ? sqlite3_errmsg(db) : "no memory");
-    while (status == ONSET_OK && sqlite3_step(tables) == SQLITE_ROW) {
+    while (status == ONSET_OK && (code = sqlite3_step(tables)) == SQLITE_ROW) {
         const char *table = (const char *)sqlite3_column_text(tables, 0);
 
         if (!is_internal(table)) status = write_table(err, db, table, folder, cancelled, ctx);
     }
+    if (status == ONSET_OK && code != SQLITE_DONE)
+        status = onset_fail(err, ONSET_NO_OUTPUT, "cannot read '%s': %s", sqlite_path, sqlite3_errmsg(db));
     sqlite3_finalize(tables);
     sqlite3_close(db);
     return status;

@@ -21,7 +21,6 @@ struct onset_insert {
 struct onset_database {
     sqlite3      *db;
     onset_insert *inserts;
-    int64_t       n_rows;
     char          path[1];
 };
 
@@ -140,11 +139,5 @@ onset_status onset_insert_row(onset_error *err, onset_insert *insert, const char
         return status;
     }
     sqlite3_reset(insert->statement);
-    insert->database->n_rows++;
     return ONSET_OK;
-}
-
-int64_t onset_database_n_rows(const onset_database *database)
-{
-    return database->n_rows;
 }

@@ -10,7 +10,7 @@ typedef struct onset_insert   onset_insert; /* a prepared INSERT; belongs to its
 /* Creates the file (which must not exist) with the tables of schema.sql and begins the transaction. NO_OUTPUT. */
 onset_status onset_database_create(onset_error *err, const char *path, onset_database **out);
 
-/* Commits, flushes to disk, closes. Frees the database whatever happens. */
+/* Commits and closes; syncing to disk is left to the folder (folder.h). Frees the database whatever happens. */
 onset_status onset_database_finish(onset_error *err, onset_database *database);
 void         onset_database_abandon(onset_database *database); /* closes without commit; the caller removes the file */
 
@@ -20,8 +20,5 @@ onset_insert *onset_database_insert(onset_database *database, const char *table,
 
 /* types has a letter a column: t text (const char *, NULL is NULL), i whole number (int64_t), d double (not a finite number is NULL). */
 onset_status onset_insert_row(onset_error *err, onset_insert *insert, const char *types, ...);
-
-/* Rows inserted so far. */
-int64_t onset_database_n_rows(const onset_database *database);
 
 #endif

@@ -87,8 +87,7 @@ static bool sync_tree(const char *path)
     bool    good = list.dir != NULL;
 
     while (list.dir && next_entry(&list)) {
-        if (!join(inner, sizeof inner, path, list.entry->d_name)) return false;
-        good = (is_folder(inner) ? sync_tree(inner) : sync_path(inner)) && good;
+        good = join(inner, sizeof inner, path, list.entry->d_name) && (is_folder(inner) ? sync_tree(inner) : sync_path(inner)) && good;
     }
     if (list.dir) closedir(list.dir);
     return sync_path(path) && good;
@@ -281,24 +280,23 @@ const char *onset_folder_note(const onset_folder *folder)
 
 /* ---- Publishing ---- */
 
-static onset_status carry_over(onset_error *err, onset_folder *folder)
+/* Gives the user's own files in OUT a second name in the staging folder; false where one cannot have it. */
+static bool carry_over(const onset_folder *folder)
 {
-    listing      list   = {opendir(folder->out), NULL};
-    onset_status status = ONSET_OK;
-    char         from[PATH_MAX + 512], to[PATH_MAX + 512];
+    listing list = {opendir(folder->out), NULL};
+    bool    good = list.dir != NULL;
+    char    from[PATH_MAX + 512], to[PATH_MAX + 512];
 
-    if (!list.dir) return onset_fail(err, ONSET_NO_OUTPUT, "cannot read the folder '%s': %s", folder->out, strerror(errno));
-    while (status == ONSET_OK && next_entry(&list)) {
+    while (good && next_entry(&list)) {
         if (is_ours(list.entry->d_name)) continue;
-        if (!join(from, sizeof from, folder->out, list.entry->d_name) || !join(to, sizeof to, folder->staging, list.entry->d_name) ||
-            !link_tree(from, to))
-            status = onset_fail(err, ONSET_NO_OUTPUT, "cannot keep your file '%s': %s", from, strerror(errno));
+        good = join(from, sizeof from, folder->out, list.entry->d_name) && join(to, sizeof to, folder->staging, list.entry->d_name) &&
+               link_tree(from, to);
     }
-    closedir(list.dir);
-    return status;
+    if (list.dir) closedir(list.dir);
+    return good;
 }
 
-/* Where folders cannot be exchanged (an old kernel, some network disks; the folder that the program runs in would be pulled from under it):
+/* Where folders cannot be exchanged (an old kernel, a disk without hard links; the folder that the program runs in would be pulled from under it):
  * file by file, each whole, the database last, so that a reader of the database finds its report already there. */
 static onset_status move_files(onset_error *err, onset_folder *folder)
 {
@@ -308,8 +306,7 @@ static onset_status move_files(onset_error *err, onset_folder *folder)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (!join(from, sizeof from, folder->staging, names[i]) || !join(to, sizeof to, folder->out, names[i])) continue;
         if (!exists(from) || is_folder(from)) remove_tree(to);
-        if (exists(from) && rename(from, to) != 0)
-            return onset_fail(err, ONSET_NO_OUTPUT, "cannot write '%s': %s; the result is in '%s'", to, strerror(errno), folder->staging);
+        if (exists(from) && rename(from, to) != 0) return onset_fail(err, ONSET_NO_OUTPUT, "cannot write '%s': %s", to, strerror(errno));
     }
     remove_tree(folder->staging);
     return ONSET_OK;
@@ -325,11 +322,7 @@ static bool is_working_folder(const char *path)
 
 static onset_status replace(onset_error *err, onset_folder *folder)
 {
-    onset_status status;
-
-    if (is_working_folder(folder->out)) return move_files(err, folder);
-    status = carry_over(err, folder);
-    if (status != ONSET_OK) return status;
+    if (is_working_folder(folder->out) || !carry_over(folder)) return move_files(err, folder);
     sync_path(folder->staging);
     if (renameat2(AT_FDCWD, folder->staging, AT_FDCWD, folder->out, RENAME_EXCHANGE) != 0) return move_files(err, folder);
     sync_path(folder->parent);

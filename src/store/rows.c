@@ -4,7 +4,6 @@
 #include "base/error.h"
 
 #include <stdlib.h>
-#include <unistd.h>
 
 typedef struct {
     onset_database *database;
@@ -156,27 +155,5 @@ onset_status onset_store_fill_rows(onset_error *err, onset_database *database, o
     free(f.a);
     free(f.b);
     free(f.failed);
-    return status;
-}
-
-/* ---- All of it ---- */
-
-onset_status onset_store_write(onset_error *err, onset_job *job, const onset_store_facts *facts, const char *path)
-{
-    onset_database        *database  = NULL;
-    onset_store_summaries *summaries = NULL;
-    onset_status           status    = onset_database_create(err, path, &database);
-
-    if (status != ONSET_OK) return status;
-    status = onset_store_start_summaries(err, job, &summaries);
-    if (status == ONSET_OK) status = onset_store_fill_rows(err, database, job);
-    if (summaries) status = onset_store_fill_summaries(err, database, summaries, status);
-    if (status == ONSET_OK) status = onset_store_fill_study(err, database, job, facts);
-    if (status == ONSET_OK) {
-        status = onset_database_finish(err, database);
-    } else {
-        onset_database_abandon(database);
-    }
-    if (status != ONSET_OK) unlink(path);
     return status;
 }
