@@ -4,22 +4,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static int emit(const onset_model *model, const char *isa, onset_error *err, onset_status *status)
+static onset_status emit(onset_error *err, const onset_model *model, const char *isa)
 {
-    char *text = NULL;
+    char              *text   = NULL;
+    const onset_status status = onset_model_emit(err, model, isa, &text);
 
-    *status = onset_model_emit(err, model, isa, &text);
     if (text) fputs(text, stdout);
     free(text);
-    return CLI_OK;
+    return status;
 }
 
-static void compile(const cli_call *call, const onset_model *model, onset_error *err, onset_status *status)
+static onset_status compile(onset_error *err, const onset_model *model, const char *isa, bool force)
 {
-    onset_compile_info info = {0};
+    onset_compile_info info   = {0};
+    const onset_status status = onset_model_compile(err, model, isa, force, &info);
 
-    *status = onset_model_compile(err, model, cli_value(call, "isa"), cli_given(call, "force"), &info);
-    if (*status != ONSET_OK) return;
+    if (status != ONSET_OK) return status;
     printf("%s: %d states, %d nonzeros in the Jacobian, %d in its factors; %s; ", onset_model_name(model), info.n_states, info.n_jacobian,
            info.n_factor, info.isa);
     if (info.builtin)
@@ -29,6 +29,7 @@ static void compile(const cli_call *call, const onset_model *model, onset_error 
     else
         printf("compiled in %.2f s\n", info.compile_s);
     if (info.note[0]) cli_complain("%s", info.note);
+    return ONSET_OK;
 }
 
 static int run(const cli_call *call)
@@ -41,10 +42,9 @@ static int run(const cli_call *call)
 
     if (!session) return CLI_FAILED;
     status = onset_model_open(&err, session, call->args[0], &model);
-    if (status == ONSET_OK && cli_given(call, "emit"))
-        emit(model, cli_value(call, "isa"), &err, &status);
-    else if (status == ONSET_OK)
-        compile(call, model, &err, &status);
+    if (status == ONSET_OK)
+        status = cli_given(call, "emit") ? emit(&err, model, cli_value(call, "isa"))
+                                         : compile(&err, model, cli_value(call, "isa"), cli_given(call, "force"));
     code = cli_report(session, status, &err);
     onset_session_free(session);
     return code;

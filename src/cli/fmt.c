@@ -2,6 +2,7 @@
 #include "cli/cli.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,19 +21,20 @@ static bool same_as_file(const char *path, const char *text, size_t n)
     return at == n && c == EOF;
 }
 
-/* Written to one side and renamed, so that the file is never half there; keeps the file's mode. */
+/* Written to one side and renamed, so that the file is never half there; keeps the file's mode, and a link to it. */
 static bool replace_file(const char *path, const char *text, size_t n)
 {
-    char        side[4096];
+    char        target[PATH_MAX], side[PATH_MAX + 32];
     struct stat about;
     FILE       *file = NULL;
-    bool        good = stat(path, &about) == 0 && (size_t)snprintf(side, sizeof side, "%s.fmt-%ld", path, (long)getpid()) < sizeof side;
+    bool        good = realpath(path, target) && stat(target, &about) == 0;
 
+    if (good) snprintf(side, sizeof side, "%s.fmt-%ld", target, (long)getpid());
     if (good) good = (file = fopen(side, "wb")) != NULL;
     if (good)
         good = fwrite(text, 1, n, file) == n && fflush(file) == 0 && fchmod(fileno(file), about.st_mode) == 0 && fsync(fileno(file)) == 0;
     if (file && fclose(file) != 0) good = false;
-    if (good) good = rename(side, path) == 0;
+    if (good) good = rename(side, target) == 0;
     if (good) return true;
     cli_complain("cannot write '%s': %s; it is as it was", path, strerror(errno));
     if (file) unlink(side);

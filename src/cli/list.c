@@ -14,15 +14,16 @@ static bool print_block(void *ctx, const onset_block_info *block)
 
 static int run(const cli_call *call)
 {
-    onset_session *session = cli_session(call);
-    onset_error    err     = {0};
-    const char    *kind    = call->n_args ? call->args[0] : NULL;
+    const char    *kind = call->n_args ? call->args[0] : NULL;
+    onset_error    err  = {0};
+    onset_session *session;
     int            code;
 
     if (kind && strcmp(kind, "module") != 0 && strcmp(kind, "model") != 0 && strcmp(kind, "study") != 0) {
         cli_complain("list: '%s' is none of module, model, study", kind);
         return CLI_BAD_USAGE;
     }
+    session = cli_session(call);
     if (!session) return CLI_FAILED;
     code = cli_report(session, onset_list(&err, session, print_block, (void *)kind), &err);
     onset_session_free(session);

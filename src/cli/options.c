@@ -121,7 +121,8 @@ bool cli_whole(const cli_call *call, const char *name, int64_t low, int64_t high
 
     if (!text) return true;
     value = strtod(text, &end);
-    if (end == text || *end || !isfinite(value) || value != floor(value) || value < (double)low || value > (double)high) {
+    if (end == text || *end || !isfinite(value) || value != floor(value) || value < (double)low || value > (double)high ||
+        value >= 0x1p63) {
         cli_complain("%s: --%s wants a whole number from %lld to %lld, not '%s'", call->command->name, name, (long long)low,
                      (long long)high, text);
         return false;

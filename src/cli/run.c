@@ -45,8 +45,11 @@ static void print_time(FILE *out, double seconds)
 static void print_progress(void *ctx, const onset_progress *progress)
 {
     (void)ctx;
-    fprintf(stderr, "\r\033[K%s: %ld of %ld patients", progress->stage, progress->done, progress->total);
-    if (progress->per_s > 0) fprintf(stderr, ", %.0f/s", progress->per_s);
+    fprintf(stderr, "\r\033[K%s: ", progress->stage);
+    if (strcmp(progress->stage, "solving") == 0)
+        fprintf(stderr, "%ld of %ld courses, %.0f/s", progress->done, progress->total, progress->per_s);
+    else
+        fprintf(stderr, "%.0f %%", progress->total > 0 ? 100.0 * (double)progress->done / (double)progress->total : 0.0);
     if (progress->eta_s > 0) {
         fprintf(stderr, ", ");
         print_time(stderr, progress->eta_s);
@@ -64,17 +67,25 @@ static const char *default_folder(const char *study, char *folder, size_t size)
     return folder;
 }
 
-/* The command as it would be typed again. */
+static void put(char *out, size_t size, size_t *n, const char *text)
+{
+    if (*n + 1 < size) *n += (size_t)snprintf(out + *n, size - *n, "%s", text);
+}
+
+/* The command as it would be typed again; cut off where it does not fit. */
 static void quote_command(const cli_call *call, char *out, size_t size)
 {
     size_t n = 0;
 
-    for (int i = 0; i < call->argc && n + 1 < size; i++) {
+    for (int i = 0; i < call->argc; i++) {
         const char *word = i ? call->argv[i] : "onset";
         const bool  plain =
             *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+:,@%") == strlen(word);
 
-        n += (size_t)snprintf(out + n, size - n, "%s%s%s%s", i ? " " : "", plain ? "" : "'", word, plain ? "" : "'");
+        if (i) put(out, size, &n, " ");
+        if (!plain) put(out, size, &n, "'");
+        for (const char *s = word; *s; s++) put(out, size, &n, *s == '\'' ? "'\\''" : (char[]){*s, '\0'});
+        if (!plain) put(out, size, &n, "'");
     }
 }
 
@@ -109,7 +120,7 @@ static bool read_options(const cli_call *call, onset_run_options *options)
     return true;
 }
 
-static void print_outcome(const onset_study *study, const onset_run_options *options, const onset_run_info *info)
+static void print_outcome(const onset_study *study, const onset_run_info *info)
 {
     printf("%s: %s\n", onset_study_name(study), onset_study_title(study));
     printf("  %ld courses (a patient in an arm) in %.1f s, %ld steps; solver %s: %s\n", info->n_courses, info->wall_s, info->n_steps,
@@ -121,7 +132,6 @@ static void print_outcome(const onset_study *study, const onset_run_options *opt
     if (info->note[0]) printf("  %s\n", info->note);
     if (info->database[0]) printf("  database  %s\n", info->database);
     if (info->report[0]) printf("  report    %s\n", info->report);
-    (void)options;
 }
 
 static int run_study(const cli_call *call, onset_session *session, onset_run_options *options)
@@ -144,7 +154,7 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
     status = onset_run(&err, session, study, options, &info);
     if (options->progress) fputs("\r\033[K", stderr);
     if (status == ONSET_OK)
-        print_outcome(study, options, &info);
+        print_outcome(study, &info);
     else if (info.note[0])
         cli_complain("%s", info.note);
     return cli_report(NULL, status, &err);

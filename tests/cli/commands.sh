@@ -26,6 +26,8 @@ expect "fmt --check sees an untidy file" 1 "untidy.onset" "$onset" fmt --check u
 expect "fmt formats it" 0 "untidy.onset" "$onset" fmt untidy.onset
 expect "fmt has nothing more to do" 0 "^$" "$onset" fmt untidy.onset
 cmp -s <("$onset" fmt --stdout good.onset) untidy.onset && ok "and it is as the tidy one" || not_ok "and it is as the tidy one" "$(diff <("$onset" fmt --stdout good.onset) untidy.onset)"
+sed -i 's/ = / =   /' untidy.onset && ln -s untidy.onset link.onset && "$onset" fmt link.onset >/dev/null
+[ -L link.onset ] && "$onset" fmt --check untidy.onset >/dev/null && ok "fmt follows a link" || not_ok "fmt follows a link" "$(ls -l link.onset)"
 echo 'module a "x" param' >broken.onset
 expect "fmt leaves a broken file alone" 1 "broken.onset:1" "$onset" fmt broken.onset
 [ "$(cat broken.onset)" = 'module a "x" param' ] && ok "it is as it was" || not_ok "it is as it was" "$(cat broken.onset)"
@@ -36,6 +38,8 @@ expect "show --dot prints a graph" 0 "^digraph" "$onset" show --dot rapid_antide
 expect "list" 0 "^model +rapid_antidepressant" "$onset" list
 expect "list study has no models" 0 "^study" "$onset" list study
 "$onset" list study | grep -q '^model' && not_ok "list study" "a model is in it" || ok "list study lists studies only"
+
+expect "list of something else" 2 "none of module, model, study" "$onset" list drug
 
 expect "compile" 0 "1 states|compiled in" "$onset" compile good.onset
 expect "compile again: from the cache" 0 "already compiled" "$onset" compile good.onset
@@ -61,5 +65,8 @@ dump() { sqlite3 "$1/result.sqlite" 'select * from observation order by 1, 2, 3,
 [ "$(dump j1)" != "$(dump s5)" ] && ok "another seed, other patients" || not_ok "another seed, other patients" ""
 "$onset" run good.onset --csv -o csv >/dev/null
 [ "$(head -1 csv/csv/summary.csv | tr -d "\r")" = "arm,output,time_h,n,mean,sd,p05,p25,median,p75,p95" ] && ok "CSV" || not_ok "CSV" "$(ls csv/csv; head -1 csv/csv/summary.csv)"
+"$onset" run good.onset -n 5 -o "it's" >/dev/null
+[ "$(sqlite3 "it's/result.sqlite" 'select command from run')" = "onset run -n 5 -o 'it'\\''s' good.onset" ] && ok "the command is kept as it would be typed" || not_ok "the command is kept as it would be typed" "$(sqlite3 "it's/result.sqlite" 'select command from run')"
+expect "a seed beyond 64 bits" 2 "whole number" "$onset" run good.onset --seed 9223372036854775808
 expect "nothing is printed on a terminal that is none" 0 "^$" bash -c "'$onset' run good.onset -o quiet 2>&1 >/dev/null"
 finish
