@@ -160,8 +160,8 @@ ONSET_API const onset_model *onset_study_model(const onset_study *study);
 /* ---- Running ------------------------------------------------------------------------------------------------------ */
 
 typedef struct {
-    long        done, total; /* courses: one subject in one arm */
-    double      per_s;       /* [courses/s] */
+    long        done, total; /* while solving, courses: one subject in one arm; then columns of the results */
+    double      per_s;       /* [1/s] of them */
     double      eta_s;       /* [s] to go */
     const char *stage;       /* "solving", "summarising", "writing" */
 } onset_progress;
@@ -194,7 +194,7 @@ typedef struct {
     void       *ctx;                                              /* of the callbacks */
     void (*progress)(void *ctx, const onset_progress *progress);  /* NULL: none; from one thread at a time */
     bool (*cancelled)(void *ctx);                                 /* NULL: never; asked often, from any thread */
-    bool (*course)(void *ctx, const onset_course_result *result); /* NULL: none; in the order of subjects, then arms; false cancels */
+    bool (*course)(void *ctx, const onset_course_result *result); /* NULL: none; in the order of subjects, then arms, without those resumed; false cancels */
 } onset_run_options;
 
 typedef struct {
