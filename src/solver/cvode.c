@@ -315,6 +315,13 @@ static bool run_to_steady_state(onset_cvode *s, const onset_item *steady)
     return fail(s, worst, text);
 }
 
+/* The outputs before the items at the start, where they waited for its steady state. */
+static void write_start(onset_cvode *s)
+{
+    if (s->starts_steady) write_here(s, true);
+    s->starts_steady = false;
+}
+
 static bool apply_items_here(onset_cvode *s)
 {
     const onset_course *course = s->course;
@@ -322,11 +329,14 @@ static bool apply_items_here(onset_cvode *s)
     while (s->next_item < course->n_items && course->items[s->next_item].time <= s->t) {
         const onset_item *item = &course->items[s->next_item++];
 
-        if (item->kind != ONSET_ITEM_STEADY)
+        if (item->kind == ONSET_ITEM_STEADY) {
+            if (!run_to_steady_state(s, item)) return false;
+        } else {
+            write_start(s);
             apply(s, item);
-        else if (!run_to_steady_state(s, item))
-            return false;
+        }
     }
+    write_start(s);
     return true;
 }
 
@@ -350,7 +360,8 @@ static void begin(onset_cvode *s, onset_course *course)
     if (course->individual) k->individual(s->consts, course->individual);
     set_initial(s);
     while (s->next_item < course->n_items && course->items[s->next_item].time < course->start) s->next_item++;
-    write_here(s, true);
+    s->starts_steady = onset_starts_steady(course, s->next_item);
+    if (!s->starts_steady) write_here(s, true);
 }
 
 static void run_course(onset_cvode *s, onset_course *course)

@@ -33,6 +33,7 @@ typedef struct onset_cvode {
     onset_course *course;
     int           next_item, next_out;
     bool          cycling;
+    bool          starts_steady; /* the outputs before the items at the start wait for its steady state */
 } onset_cvode;
 
 /* Right side and its Jacobian at t, as CVODE calls them (cvode.c). */

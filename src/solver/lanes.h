@@ -33,8 +33,9 @@ typedef struct {
     double            item_time; /* [h] of the next item; infinity when there is none */
     const onset_item *steady;    /* the STEADY item under way, or NULL */
     int               next_cycle_item, n_cycles;
-    double            cycle_start;  /* [h] */
-    double            cycle_change; /* weighted change over the last cycle */
+    bool              starts_steady; /* the outputs before the items at the start wait for its steady state */
+    double            cycle_start;   /* [h] */
+    double            cycle_change;  /* weighted change over the last cycle */
     long              n_steps, n_rejected, n_restarts;
 } lane_place;
 

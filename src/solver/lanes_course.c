@@ -1,6 +1,7 @@
 /* Courses on lanes: what happens to one lane at the stops of its time line. Rare work, one lane at a time in plain C. A kernel function called here
  * works on all lanes; what it computes for the others is not used, or is what they had already (the same inputs give the same bits). */
 #include "solver/lanes.h"
+#include "solver/private.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -249,7 +250,8 @@ static void begin(lanes *b, int l, onset_course *course)
     set_initial(b, l);
     b->t[l] = course->start;
     while (lane->next_item < course->n_items && course->items[lane->next_item].time < course->start) lane->next_item++;
-    write_here(b, l, true);
+    lane->starts_steady = onset_starts_steady(course, lane->next_item);
+    if (!lane->starts_steady) write_here(b, l, true);
     onset_lanes_arrive(b, l);
 }
 
@@ -272,6 +274,13 @@ void onset_lanes_fill(lanes *b)
     b->vacant = false;
 }
 
+/* The outputs before the items at the start, where they waited for its steady state. */
+static void write_start(lanes *b, int l)
+{
+    if (b->lane[l].starts_steady) write_here(b, l, true);
+    b->lane[l].starts_steady = false;
+}
+
 void onset_lanes_arrive(lanes *b, int l)
 {
     lane_place   *lane   = &b->lane[l];
@@ -282,12 +291,15 @@ void onset_lanes_arrive(lanes *b, int l)
         while (lane->next_item < course->n_items && course->items[lane->next_item].time <= b->t[l] && !lane->steady) {
             const onset_item *item = &course->items[lane->next_item++];
 
-            if (item->kind == ONSET_ITEM_STEADY)
+            if (item->kind == ONSET_ITEM_STEADY) {
                 start_steady(b, l, item);
-            else
+            } else {
+                write_start(b, l);
                 apply(b, l, item);
+            }
         }
         if (lane->steady) continue;
+        write_start(b, l);
         write_here(b, l, false);
         lane->item_time = lane->next_item < course->n_items ? course->items[lane->next_item].time : INFINITY;
         b->t_out[l]     = lanes_next_output(lane);

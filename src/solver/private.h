@@ -34,4 +34,10 @@ static inline bool onset_cycle_is_steady(double change, double before)
     return shrink < 1 && change < 1e3 && change * (shrink > 0.1 ? shrink : 0.1) / (1 - shrink) < 1;
 }
 
+/* Whether a course begins with a steady state: then what is read before its first dose is the steady state, not the initial values. */
+static inline bool onset_starts_steady(const onset_course *course, int first)
+{
+    return first < course->n_items && course->items[first].kind == ONSET_ITEM_STEADY && course->items[first].time <= course->start;
+}
+
 #endif

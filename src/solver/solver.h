@@ -34,11 +34,11 @@ typedef struct {
     int               n_items;
     const onset_item *cycle_items; /* NULL when there is no STEADY item */
     double            start;       /* [h]; initial values hold here, before the items at that time */
-    const double
-               *out_time; /* [n_out], ascending, >= start: read from dense output. At the time of a bolus or reset, the value just BEFORE it
-                                      when out_before[i], else just after */
-    const bool *out_before; /* [n_out], NULL: all after */
-    int         n_out;
+    /* [n_out], ascending, >= start: read from dense output. At the time of a bolus or reset, the value just before it where out_before[i], else just after. Before the
+     * first dose of a course that starts in steady state (STEADY) that is the steady state. */
+    const double *out_time;
+    const bool   *out_before; /* [n_out], NULL: all after */
+    int           n_out;
     /* out */
     double *out;        /* [n_out][n_outputs], or [n_out][n_outputs + n_states] with options.states */
     double *individual; /* [n_params] after scale and shift at the start, or NULL */

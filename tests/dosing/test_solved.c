@@ -100,6 +100,7 @@ typedef struct {
     onset_course_builder *builders[N_ARMS];
     onset_course          courses[N_ARMS];
     double                time[N_OUT], out[N_ARMS][N_OUT];
+    bool                  before[N_OUT];
     int                   next;
 } world;
 
@@ -138,9 +139,10 @@ static void build_courses(world *w, const onset_kernel_table *kernel)
     static double params[16];
 
     assert_int_equal(onset_population_draw(&err, &w->study->population, w->study->model, 1, 1, values, params, NULL, NULL), ONSET_OK);
-    for (int i = 0; i < N_OUT; i++) w->time[i] = 0.25 + i * 1.2; /* no time of a dose among them */
+    for (int i = 1; i < N_OUT; i++) w->time[i] = 0.25 + i * 1.2; /* no time of a dose among them, but the first */
+    w->before[0] = true;
     for (int a = 0; a < N_ARMS; a++) {
-        w->courses[a] = (onset_course){.out_time = w->time, .n_out = N_OUT, .out = w->out[a], .failed_state = -1};
+        w->courses[a] = (onset_course){.out_time = w->time, .out_before = w->before, .n_out = N_OUT, .out = w->out[a], .failed_state = -1};
         assert_int_equal(onset_course_builder_create(&err, w->study->model, kernel, &w->builders[a]), ONSET_OK);
         if (onset_course_build(&err, w->builders[a], &w->study->arms[a].schedule, params, NULL, 1, &w->courses[a]) != ONSET_OK)
             fail_msg("%s", err.message);
@@ -169,7 +171,8 @@ static void check_solver(onset_solver_kind kind, onset_isa isa)
     if (onset_solve(&err, onset_kernel_table_of(kernel), isa, &solver, &source) != ONSET_OK) fail_msg("%s", err.message);
     for (int a = 0; a < N_ARMS; a++) {
         for (int i = 0; i < N_OUT; i++) {
-            const double want = wanted(a, w->time[i]);
+            const double want =
+                wanted(a, i ? w->time[i] : -1e-12); /* at the start, what is there before the dose: the trough of a steady state */
             if (!(fabs(w->out[a][i] - want) < 1e-6 * 300))
                 fail_msg("arm %s at %g h: %.12g, wanted %.12g", w->study->arms[a].name, w->time[i], w->out[a][i], want);
         }
