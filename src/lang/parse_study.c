@@ -76,6 +76,44 @@ void onset_parse_endpoint(onset_parser *p, onset_decl *d)
     onset_parse_clause_text(p, d);
 }
 
+/* ---- Expectations ---- */
+
+/* `at T`: one time. */
+static bool parse_at(onset_parser *p, onset_decl *d)
+{
+    const onset_place place = onset_parse_peek(p)->place;
+    const bool        given = d->quantities.n > 0;
+
+    if (p->failed || !onset_parse_accept_word(p, "at")) return false;
+    onset_parse_quantities(p, "the time of a visit", &d->quantities);
+    if (given)
+        onset_parse_fail_at(p, place, "write a second expect", "the time is given already");
+    else if (d->quantities.n > 1)
+        onset_parse_fail_at(p, d->quantities.items[1].place, "write one expect for each", "an expectation has one time");
+    return true;
+}
+
+void onset_parse_expectation(onset_parser *p, onset_decl *d)
+{
+    d->value_start = onset_parse_peek(p)->start;
+    onset_parse_decl_name(p, d, "a measure, such as difference", false);
+    onset_parse_expect(p, ONSET_SYMBOL_OPEN, "after the measure");
+    if (!p->failed) onset_parse_names(p, "an output and arms", true, &d->words);
+    onset_parse_expect(p, ONSET_SYMBOL_CLOSE, "after the arms");
+    d->value_end = p->at > 0 ? p->tokens.items[p->at - 1].end : d->value_start;
+    while (!p->failed) {
+        if (onset_parse_accept_word(p, "in"))
+            d->unit = onset_parse_limits(p, &d->range);
+        else if (!parse_at(p, d) && !onset_parse_citation(p, d) && !onset_parse_clause_text(p, d))
+            break;
+    }
+    if (p->failed || p->unclosed) return;
+    if (d->quantities.n == 0)
+        onset_parse_fail(p, NULL, "expected 'at' and the time of a visit, found %s", onset_parse_found(p));
+    else if (!d->range.given)
+        onset_parse_fail(p, NULL, "expected 'in' and the published range, found %s", onset_parse_found(p));
+}
+
 /* ---- Populations ---- */
 
 void onset_parse_population(onset_parser *p, onset_decl *d)
@@ -326,7 +364,7 @@ void onset_parse_dose(onset_parser *p, onset_decl *d)
 {
     onset_dose_decl *const dose = &d->dose;
 
-    onset_parse_decl_name(p, d, "the name of a drug", false);
+    onset_parse_decl_name(p, d, "the name of a drug", true);
     dose->drug          = (onset_word){d->name, d->name_place};
     dose->amount.place  = onset_parse_peek(p)->place;
     dose->amount.number = onset_parse_number(p, "the amount of the dose");

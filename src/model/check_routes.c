@@ -72,9 +72,9 @@ static void type_target(builder *b, const onset_route_target *t, int state_item,
     b->amt = NULL;
 }
 
-static void check_once(builder *b, const onset_decl *d)
+static void check_once(builder *b, int in, const onset_decl *d)
 {
-    const char *name  = onset_arena_printf(b->arena, "%s %s", d->name, d->route);
+    const char *name  = onset_arena_printf(b->arena, "%s.%s %s", b->instances.items[in].name, d->name, d->route);
     const int   known = onset_names_find(&b->route_names, name);
 
     if (known >= 0) {
@@ -83,7 +83,7 @@ static void check_once(builder *b, const onset_decl *d)
         onset_error_at(b->out, d->name_place,
                        onset_arena_printf(b->arena, "the first is at %s:%d; a dose to several states is one route with several 'into'",
                                           at.source ? at.source->path : "", at.line),
-                       "a second route '%s'", name);
+                       "a second route '%s %s'", d->name, d->route);
     }
     onset_names_put(b->arena, &b->route_names, name, b->routes.n);
 }
@@ -107,7 +107,7 @@ static void add_route(builder *b, int in, const onset_decl *d)
 
     if (!d->name || !d->route) return;
     onset_check_enter(b, in, -1);
-    check_once(b, d);
+    check_once(b, in, d);
     r.targets = onset_arena_alloc(b->arena, ((size_t)d->targets.n + 1) * sizeof *r.targets);
     for (int i = 0; i < d->targets.n; i++) {
         const onset_route_target *t  = &d->targets.items[i];
@@ -123,12 +123,34 @@ static void add_route(builder *b, int in, const onset_decl *d)
     onset_vec_push(b->arena, &b->routes, r);
 }
 
+/* Where two instances have the same route (a module used twice), their drugs are known as INSTANCE.DRUG. */
+static void tell_apart(builder *b, const int *instance_of)
+{
+    const int n      = b->routes.n;
+    bool     *shared = onset_arena_alloc(b->arena, (size_t)n + 1);
+
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < n; k++)
+            if (instance_of[i] != instance_of[k] && strcmp(b->routes.items[i].drug, b->routes.items[k].drug) == 0 &&
+                strcmp(b->routes.items[i].route, b->routes.items[k].route) == 0)
+                shared[i] = true;
+    for (int i = 0; i < n; i++)
+        if (shared[i])
+            b->routes.items[i].drug =
+                onset_arena_printf(b->arena, "%s.%s", b->instances.items[instance_of[i]].name, b->routes.items[i].drug);
+}
+
 void onset_check_routes(builder *b)
 {
+    ONSET_VEC(int) instance_of = {0};
+
     for (int i = 0; i < b->instances.n; i++) {
         const onset_decls *decls = &b->instances.items[i].module.block->decls;
 
-        for (int k = 0; k < decls->n; k++)
+        for (int k = 0; k < decls->n; k++) {
             if (decls->items[k]->kind == ONSET_DECL_ROUTE) add_route(b, i, decls->items[k]);
+            while (instance_of.n < b->routes.n) onset_vec_push(b->arena, &instance_of, i);
+        }
     }
+    tell_apart(b, instance_of.items);
 }
