@@ -62,6 +62,18 @@ void onset_warning_at(onset_diagnostics *out, onset_place place, const char *hin
     va_end(values);
 }
 
+void onset_diagnostics_add_all(onset_diagnostics *out, const onset_diagnostics *from)
+{
+    for (int i = 0; i < from->list.n; i++) {
+        const onset_diagnostic *d = &from->list.items[i];
+
+        if (d->severity == ONSET_ERROR)
+            onset_error_at(out, d->place, d->hint, "%s", d->message);
+        else
+            onset_warning_at(out, d->place, d->hint, "%s", d->message);
+    }
+}
+
 /* ---- Characters on a screen ---- */
 
 /* Chosen by us: the widest piece of a source line shown [column]; longer lines are cut around the place. */

@@ -39,6 +39,9 @@ typedef struct {
 void onset_error_at(onset_diagnostics *out, onset_place place, const char *hint, const char *format, ...) ONSET_PRINTF(4, 5);
 void onset_warning_at(onset_diagnostics *out, onset_place place, const char *hint, const char *format, ...) ONSET_PRINTF(4, 5);
 
+/* Adds all of another list, of whatever arena. */
+void onset_diagnostics_add_all(onset_diagnostics *out, const onset_diagnostics *from);
+
 /* Sorted by file and place, each as
  *     file.onset:12:8: error: unknown name 'clearence'
  *        12 | d/dt(A) = -clearence / V * A

@@ -140,18 +140,6 @@ static onset_library_file_read *keep(onset_library *l, const char *path, const c
     return f;
 }
 
-static void add_diagnostics(onset_diagnostics *out, const onset_diagnostics *from)
-{
-    for (int i = 0; i < from->list.n; i++) {
-        const onset_diagnostic *d = &from->list.items[i];
-
-        if (d->severity == ONSET_ERROR)
-            onset_error_at(out, d->place, d->hint, "%s", d->message);
-        else
-            onset_warning_at(out, d->place, d->hint, "%s", d->message);
-    }
-}
-
 typedef struct {
     onset_error             *err;
     onset_library           *library;
@@ -184,7 +172,7 @@ static onset_status read_file(read_call *c, onset_diagnostics *out, const onset_
     *file = NULL;
     if (!onset_arena_run(c->library->arena, read_body, c)) return onset_fail(c->err, ONSET_NO_MEMORY, "no memory for %s", c->path);
     if (c->status != ONSET_OK) return c->status;
-    if (out) add_diagnostics(out, &c->read->diagnostics);
+    if (out) onset_diagnostics_add_all(out, &c->read->diagnostics);
     *file = c->read->file;
     return ONSET_OK;
 }
