@@ -62,17 +62,6 @@ static bool is_incomplete(const onset_diagnostics *parsed, const onset_source *s
     return false;
 }
 
-static void pass_on(const onset_diagnostics *from, onset_diagnostics *to)
-{
-    for (int i = 0; i < from->list.n; i++) {
-        const onset_diagnostic *d = &from->list.items[i];
-        if (d->severity == ONSET_ERROR)
-            onset_error_at(to, d->place, d->hint, "%s", d->message);
-        else
-            onset_warning_at(to, d->place, d->hint, "%s", d->message);
-    }
-}
-
 onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset_block_at at, onset_diagnostics *out)
 {
     onset_diagnostics   found = {.arena = arena}; /* its own, so that what was found before does not count */
@@ -85,26 +74,53 @@ onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset
     c.study->title = *at.block->title ? at.block->title : at.block->name;
     if (onset_study_model_block(library, at, &found, &model)) c.model = onset_model_check(arena, library, model, at, &found);
     c.study->model = c.model;
-    c.incomplete   = is_incomplete(out, at.file->source);
+    if (c.model && c.model->n_states == 0)
+        onset_error_at(&found, at.block->place, "a state and its d/dt in one of its modules",
+                       "the model '%s' has no states: nothing to solve", c.model->name);
+    c.incomplete = is_incomplete(out, at.file->source);
     check_seed(&c);
     onset_check_visits(&c);
     onset_check_traces(&c);
     onset_check_population(&c);
     onset_check_arms(&c);
     onset_check_endpoints(&c);
+    onset_check_expectations(&c);
     onset_check_population_end(&c);
     if (c.model) list_sources(&c, model);
-    pass_on(&found, out);
+    onset_diagnostics_add_all(out, &found);
     return found.n_errors == 0 && c.model ? c.study : NULL;
 }
 
 /* ---- From a file ---- */
 
+/* The study with `use model` naming another model; what it names is looked for beside the study and in the library as ever. */
+static onset_block *with_model(onset_arena *arena, const onset_block *study, const char *model)
+{
+    onset_block *copy = onset_arena_alloc(arena, sizeof *copy);
+
+    *copy       = *study;
+    copy->decls = (onset_decls){0};
+    for (int i = 0; i < study->decls.n; i++) {
+        onset_decl *decl = study->decls.items[i];
+
+        if (decl->kind == ONSET_DECL_USE_MODEL) {
+            onset_decl *other = onset_arena_alloc(arena, sizeof *other);
+
+            *other      = *decl;
+            other->name = model;
+            other->path = NULL;
+            decl        = other;
+        }
+        onset_vec_push(arena, &copy->decls, decl);
+    }
+    return copy;
+}
+
 typedef struct {
     onset_error       *err;
     onset_arena       *arena;
     onset_library     *library;
-    const char        *path, *name;
+    const char        *path, *name, *model;
     onset_diagnostics *out;
     onset_study       *study;
     onset_status       status;
@@ -117,19 +133,26 @@ static void load(void *ctx)
     onset_block_at    at    = {0};
 
     call->status = onset_library_open(call->err, call->library, ONSET_BLOCK_STUDY, call->path, call->name, &found, &at);
+    if (call->status == ONSET_OK && call->model) at.block = with_model(call->arena, at.block, call->model);
     if (call->status == ONSET_OK) call->study = onset_study_check(call->arena, call->library, at, &found);
-    if (call->out) pass_on(&found, call->out);
+    if (call->out) onset_diagnostics_add_all(call->out, &found);
     if (call->status != ONSET_OK || (call->study && found.n_errors == 0)) return;
     call->status = onset_fail(call->err, ONSET_BAD_MODEL, "the study '%s' has %d error%s", at.block->name, found.n_errors,
                               found.n_errors == 1 ? "" : "s");
 }
 
-onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
-                              onset_diagnostics *diagnostics, onset_study **out)
+onset_status onset_study_load_as(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
+                                 const char *model, onset_diagnostics *diagnostics, onset_study **out)
 {
-    load_call call = {err, arena, library, path, name, diagnostics, NULL, ONSET_OK};
+    load_call call = {err, arena, library, path, name, model, diagnostics, NULL, ONSET_OK};
 
     if (!onset_arena_run(arena, load, &call)) return onset_fail(err, ONSET_NO_MEMORY, "no memory for the study in '%s'", path);
     if (call.status == ONSET_OK) *out = call.study;
     return call.status;
+}
+
+onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
+                              onset_diagnostics *diagnostics, onset_study **out)
+{
+    return onset_study_load_as(err, arena, library, path, name, NULL, diagnostics, out);
 }
