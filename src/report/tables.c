@@ -23,6 +23,8 @@ static const table tables[] = {
     {"option", "SELECT name, value FROM option ORDER BY name"},
     {"source", "SELECT path, sha256, substr(text, 1, 200000) AS text, length(text) AS length FROM source ORDER BY rowid"},
     {"arm", "SELECT position, arm, title, is_control, text FROM arm ORDER BY position"},
+    {"dose", "SELECT DISTINCT a.position AS arm, d.time_h AS time_h, d.drug AS drug, d.route AS route FROM arm_dose d"
+             " JOIN arm a ON a.arm = d.arm ORDER BY a.position, d.time_h, d.drug, d.route"},
     {"output", "SELECT position, output, full_name, unit, text, low, high FROM output ORDER BY position"},
     {"panel", "SELECT panel, title, position, output, is_log, first_h FROM panel ORDER BY panel, position"},
     {"visit", "SELECT position, time_h, label FROM visit ORDER BY position"},

@@ -120,6 +120,24 @@ static onset_status fill_arms(onset_error *err, onset_database *database, const 
     return status;
 }
 
+/* When each arm is dosed: a row a dose, in the order written. */
+static onset_status fill_doses(onset_error *err, onset_database *database, const onset_study *study)
+{
+    onset_insert *insert = onset_database_insert(database, "arm_dose", 4);
+    onset_status  status = ONSET_OK;
+
+    for (int a = 0; a < study->n_arms; a++)
+        for (int i = 0; i < study->arms[a].schedule.n_items; i++) {
+            const onset_regimen_item *item  = &study->arms[a].schedule.items[i];
+            const onset_model_route  *route = &study->model->routes[item->route];
+
+            for (int k = 0; k < item->n_times && status == ONSET_OK; k++)
+                status =
+                    onset_insert_row(err, insert, "tdtt", study->arms[a].name, item->times[k], given(route->drug), given(route->route));
+        }
+    return status;
+}
+
 static onset_status fill_outputs(onset_error *err, onset_database *database, const onset_model *model)
 {
     onset_insert *outputs = onset_database_insert(database, "output", 7), *panels = onset_database_insert(database, "panel", 6);
@@ -165,8 +183,17 @@ static void module_of(const char *name, char *out, size_t size)
     snprintf(out, size, "%.*s", dot ? (int)(dot - name) : 0, name);
 }
 
-static onset_status fill_parameters(onset_error *err, onset_database *database, const onset_model *model, const onset_store_facts *facts)
+/* Whether the population gives a parameter its values, in place of its own variability. */
+static bool is_drawn(const onset_population *population, int param)
 {
+    for (int d = 0; d < population->n_draws; d++)
+        if (population->draws[d].param == param) return true;
+    return false;
+}
+
+static onset_status fill_parameters(onset_error *err, onset_database *database, const onset_study *study, const onset_store_facts *facts)
+{
+    const onset_model *const model = study->model;
     static const char *const iiv[] = {
         [ONSET_IIV_NONE] = "", [ONSET_IIV_LOGNORMAL] = "lognormal", [ONSET_IIV_NORMAL] = "normal", [ONSET_IIV_LOGIT] = "logit"};
     static const char *const kind[] = {[ONSET_SOURCE_NONE]       = "",
@@ -184,9 +211,10 @@ static onset_status fill_parameters(onset_error *err, onset_database *database, 
         module_of(p->name, module, sizeof module);
         if (p->citation.kind == ONSET_SOURCE_EVIDENCE && facts->evidence.find && p->citation.key)
             if (!facts->evidence.find(facts->evidence.ctx, p->citation.key, &source, &seen)) source = seen = "";
-        status = onset_insert_row(err, insert, "tittdtdtttttt", p->name, (int64_t)i, module, p->unit.text, p->value, iiv[p->iiv],
-                                  p->iiv_size, given(p->text), kind[p->citation.kind], given(p->citation.key), given(p->citation.note),
-                                  given(source), given(seen));
+        const bool drawn = is_drawn(&study->population, i);
+        status           = onset_insert_row(err, insert, "tittdtdtttttt", p->name, (int64_t)i, module, p->unit.text, p->value,
+                                  drawn ? "population" : iiv[p->iiv], drawn ? 0 : p->iiv_size, given(p->text), kind[p->citation.kind],
+                                            given(p->citation.key), given(p->citation.note), given(source), given(seen));
     }
     return status;
 }
@@ -271,9 +299,10 @@ onset_status onset_store_fill_study(onset_error *err, onset_database *database, 
     if (status == ONSET_OK) status = fill_sources(err, database, job);
     if (status == ONSET_OK) status = fill_options(err, database, job);
     if (status == ONSET_OK) status = fill_arms(err, database, job);
+    if (status == ONSET_OK) status = fill_doses(err, database, job->study);
     if (status == ONSET_OK) status = fill_outputs(err, database, job->study->model);
     if (status == ONSET_OK) status = fill_visits(err, database, job->study);
-    if (status == ONSET_OK) status = fill_parameters(err, database, job->study->model, facts);
+    if (status == ONSET_OK) status = fill_parameters(err, database, job->study, facts);
     if (status == ONSET_OK) status = fill_covariates(err, database, &job->study->population);
     if (status == ONSET_OK) status = fill_modules(err, database, job->study->model);
     return status;

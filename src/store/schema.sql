@@ -21,6 +21,7 @@ CREATE TABLE run (                -- one row
 CREATE TABLE source (path TEXT NOT NULL, sha256 TEXT NOT NULL, text TEXT NOT NULL);     -- every file used
 CREATE TABLE option (name TEXT NOT NULL, value TEXT NOT NULL);                           -- the options of the run
 CREATE TABLE arm (arm TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE, title TEXT NOT NULL, is_control INTEGER NOT NULL, text TEXT NOT NULL);
+CREATE TABLE arm_dose (arm TEXT NOT NULL, time_h REAL NOT NULL, drug TEXT NOT NULL, route TEXT NOT NULL);       -- every dose as written, repetitions too
 CREATE TABLE output (output TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE, full_name TEXT NOT NULL, unit TEXT NOT NULL, text TEXT NOT NULL, low REAL, high REAL);
 CREATE TABLE panel (panel INTEGER NOT NULL, title TEXT NOT NULL, position INTEGER NOT NULL, output TEXT NOT NULL, is_log INTEGER NOT NULL, first_h REAL NOT NULL);
 CREATE TABLE visit (position INTEGER PRIMARY KEY, time_h REAL NOT NULL, label TEXT NOT NULL);

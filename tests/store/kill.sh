@@ -16,7 +16,7 @@ check() { # complete, or absent
     [ "$(sqlite3 "$1/result.sqlite" 'PRAGMA integrity_check; SELECT count(*) FROM run;' | tr '\n' ' ')" = "ok 1 " ]
     [ "$(ls "$1")" = "csv
 result.sqlite" ]
-    [ "$(ls "$1/csv" | wc -l)" = 21 ]
+    [ "$(ls "$1/csv" | wc -l)" = 22 ]
 }
 
 "$make_example" "$work/whole" 400 csv 2 fail > /dev/null

@@ -127,6 +127,19 @@ static double ask(const char *name, const char *sql)
 
 /* ---- What is in it ---- */
 
+static void every_dose_is_listed(void **state)
+{
+    (void)state;
+    fixture.fail_every = 0;
+    save("out", (onset_run_options){.command = "onset run x"});
+    assert_true(ask("out/result.sqlite",
+                    "SELECT count(*) FROM arm_dose WHERE arm = 'ketamine_repeated' AND drug = 'ketamine' AND route = 'iv'"
+                    " AND time_h / 24 IN (0, 3, 7, 10, 14, 17, 21, 24)") == 8);
+    assert_true(ask("out/result.sqlite", "SELECT count(DISTINCT time_h) FROM arm_dose WHERE arm = 'sertraline' AND drug = 'sertraline'"
+                                         " AND route = 'oral' AND time_h BETWEEN 0 AND 27 * 24") == 28);
+    assert_true(ask("out/result.sqlite", "SELECT count(*) FROM arm_dose WHERE arm = 'placebo'") == 0);
+}
+
 static void every_table_is_filled(void **state)
 {
     static const struct {
@@ -136,6 +149,7 @@ static void every_table_is_filled(void **state)
                 {"source", 1},
                 {"option", 9},
                 {"arm", 4},
+                {"arm_dose", 1 + 8 + 28},
                 {"output", 9},
                 {"panel", 8},
                 {"visit", 9},
@@ -224,7 +238,7 @@ static void csv_says_the_same(void **state)
           "db = sqlite3.connect('result.sqlite')\n"
           "names = [r[0] for r in db.execute(\"select name from sqlite_master where type in ('table', 'view')\") if not "
           "r[0].endswith('_data')]\n"
-          "assert sorted(glob.glob('csv/*.csv')) == sorted('csv/%%s.csv' %% n for n in names) and len(names) == 21, names\n"
+          "assert sorted(glob.glob('csv/*.csv')) == sorted('csv/%%s.csv' %% n for n in names) and len(names) == 22, names\n"
           "for n in names:\n"
           "    text = open('csv/%%s.csv' %% n, newline='').read()\n"
           "    assert text.endswith('\\r\\n')\n"
@@ -472,6 +486,7 @@ static void no_folder_no_files(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test_setup(every_table_is_filled, fresh),
+                                       cmocka_unit_test_setup(every_dose_is_listed, fresh),
                                        cmocka_unit_test_setup(summaries_agree_with_the_rows, fresh),
                                        cmocka_unit_test_setup(summary_only_leaves_out_the_rows, fresh),
                                        cmocka_unit_test_setup(csv_says_the_same, fresh),

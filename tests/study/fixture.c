@@ -162,6 +162,14 @@ static void make_modules(onset_arena *arena, onset_model *model)
             (onset_model_instance){.name = names[i], .module = names[i], .title = titles[i], .path = "", .links = &links[i], .n_links = 1};
 }
 
+static void make_routes(onset_arena *arena, onset_model *model)
+{
+    model->n_routes  = 2;
+    model->routes    = onset_arena_alloc(arena, 2 * sizeof *model->routes);
+    model->routes[0] = (onset_model_route){.drug = "ketamine", .route = "iv", .text = "infusion"};
+    model->routes[1] = (onset_model_route){.drug = "sertraline", .route = "oral", .text = "tablet"};
+}
+
 static void make_arm(onset_arena *arena, onset_arm *arm, const char *name, const char *title, const char *text, int route, int n,
                      const int *days)
 {
@@ -261,6 +269,7 @@ onset_study *fixture_study(onset_arena *arena, long n_subjects, bool without_tra
     make_outputs(arena, model);
     make_covariates(arena, model);
     make_modules(arena, model);
+    make_routes(arena, model);
     study->arena = arena;
     study->name  = "onset_of_action";
     study->title = "TEST DATA, not a simulation: one infusion, repeated infusions, or a daily SSRI";
