@@ -5,11 +5,12 @@
 
 #include <math.h>
 
-int onset_correlation_factor(const double *correlation, int n, double *factor)
+/* The lower Cholesky factor, row-major, of a correlation matrix [n][n], in its place. The row that cannot be completed (the matrix is not
+ * positive definite), or -1 when all went well. */
+static int factor_in_place(double *factor, int n)
 {
     const size_t row = (size_t)n;
 
-    if (factor != correlation) memcpy(factor, correlation, row * row * sizeof *factor);
     for (size_t i = 0; i < row; i++) {
         for (size_t j = 0; j <= i; j++) {
             double sum = factor[i * row + j];
@@ -60,7 +61,7 @@ static onset_status factor_draws(onset_error *err, onset_arena *arena, onset_pop
         const size_t a = (size_t)correlations[k].a, b = (size_t)correlations[k].b;
         matrix[a * row + b] = matrix[b * row + a] = correlations[k].r;
     }
-    bad = onset_correlation_factor(matrix, population->n_draws, matrix);
+    bad = factor_in_place(matrix, population->n_draws);
     if (bad >= 0) {
         return onset_fail(err, ONSET_BAD_INPUT, "the correlations of '%s' contradict the others of the population (not positive definite)",
                           population->draws[bad].name);
@@ -106,7 +107,7 @@ static onset_status factor_etas(onset_error *err, onset_arena *arena, onset_popu
         const size_t a = (size_t)place[model->correlations[k].a], b = (size_t)place[model->correlations[k].b];
         matrix[a * row + b] = matrix[b * row + a] = model->correlations[k].r;
     }
-    bad = onset_correlation_factor(matrix, population->n_etas, matrix);
+    bad = factor_in_place(matrix, population->n_etas);
     if (bad >= 0) {
         return onset_fail(err, ONSET_BAD_INPUT,
                           "the correlations of the random effect of '%s' contradict the others (not positive definite)",

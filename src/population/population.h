@@ -26,10 +26,6 @@ double       onset_stream_normal(onset_stream *stream);  /* by inversion (Wichur
 double       onset_normal_quantile(double p);            /* AS 241 PPND16 */
 double       onset_normal_cdf(double x);
 
-/* Lower Cholesky factor, row-major, of a correlation matrix [n][n]; factor may be the same array. The row that cannot be completed
- * (the matrix is not positive definite), or -1 when all went well. */
-int onset_correlation_factor(const double *correlation, int n, double *factor);
-
 /* ---- A population as the study writes it, checked ---- */
 
 typedef enum { ONSET_DRAW_DIST, ONSET_DRAW_DERIVED, ONSET_DRAW_COLUMN } onset_draw_kind;
