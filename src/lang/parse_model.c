@@ -36,6 +36,14 @@ static void parse_labels(onset_parser *p, onset_decl *d)
     if (!known) onset_parse_fail_at(p, preset.place, "name one of those between { and }", "'%s' is none of the categories", preset.name);
 }
 
+/* The range of a parameter's or covariate's value, after `in`. */
+static void parse_allowed(onset_parser *p, onset_decl *d)
+{
+    onset_parse_range(p, &d->range, d);
+    if (!p->failed && (d->value->number < d->range.low || d->value->number > d->range.high))
+        onset_parse_fail_at(p, d->value->place, "", "the value %g is outside its own range", d->value->number);
+}
+
 void onset_parse_covariate(onset_parser *p, onset_decl *d)
 {
     onset_parse_decl_name(p, d, "the name of the covariate", false);
@@ -46,6 +54,7 @@ void onset_parse_covariate(onset_parser *p, onset_decl *d)
         parse_labels(p, d);
     else
         onset_parse_number_value(p, d, "a number or a category");
+    if (!p->failed && !d->labels.n && onset_parse_accept_word(p, "in")) parse_allowed(p, d);
     onset_parse_clause_text(p, d);
 }
 
@@ -71,9 +80,7 @@ void onset_parse_param(onset_parser *p, onset_decl *d)
             parse_expr_clause(p, "shift", &d->shift) || onset_parse_clause_text(p, d))
             continue;
         if (!onset_parse_accept_word(p, "in")) break;
-        onset_parse_range(p, &d->range, d);
-        if (!p->failed && (d->value->number < d->range.low || d->value->number > d->range.high))
-            onset_parse_fail_at(p, d->value->place, "", "the value %g is outside its own range", d->value->number);
+        parse_allowed(p, d);
     }
 }
 

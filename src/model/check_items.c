@@ -66,6 +66,8 @@ static int new_covariate(builder *b, const item *it)
     onset_model_covariate c = {
         .name = it->name, .text = d->text, .unit = {it->unit_text, it->unit}, .n_labels = d->labels.n, .place = d->name_place};
 
+    c.low   = d->range.given ? d->range.low : -INFINITY;
+    c.high  = d->range.given ? d->range.high : INFINITY;
     c.value = onset_check_number(b, d, &c.unit, onset_arena_printf(b->arena, "the number of '%s'", it->name));
     if (d->labels.n) c.labels = onset_arena_alloc(b->arena, (size_t)d->labels.n * sizeof *c.labels);
     for (int i = 0; i < d->labels.n; i++) {
@@ -119,7 +121,11 @@ static onset_typed covariate_value(builder *b, item *it)
     }
     it->index = known >= 0 ? known : new_covariate(b, it);
     c         = &b->covariates.items[it->index];
-    value     = onset_typed_number(onset_graph_leaf(graph_of(b), ONSET_NODE_COV, it->index), c->unit.unit, c->unit.text);
+    if (known >= 0 && it->decl->range.given) { /* what every module allows */
+        c->low  = fmax(c->low, it->decl->range.low * onset_unit_factor(it->unit, c->unit.unit));
+        c->high = fmin(c->high, it->decl->range.high * onset_unit_factor(it->unit, c->unit.unit));
+    }
+    value = onset_typed_number(onset_graph_leaf(graph_of(b), ONSET_NODE_COV, it->index), c->unit.unit, c->unit.text);
     if (c->n_labels) {
         value.type   = ONSET_TYPE_CATEGORY;
         value.labels = c->labels, value.n_labels = c->n_labels;

@@ -33,8 +33,9 @@ typedef struct {
     const char      *name; /* "weight": shared by all modules that name it */
     const char      *text;
     onset_model_unit unit;
-    double           value;    /* preset */
-    int              n_labels; /* categories: value 0 .. n_labels-1; 0 for a number */
+    double           value;     /* preset */
+    double           low, high; /* allowed range; infinities when none */
+    int              n_labels;  /* categories: value 0 .. n_labels-1; 0 for a number */
     const char     **labels;
     onset_place      place;
 } onset_model_covariate;

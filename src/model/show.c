@@ -217,6 +217,7 @@ static void write_covariates(const onset_model *m, onset_text *out)
         for (int k = 0; k < c->n_labels; k++) onset_text_printf(out, "%s%s", k ? ", " : "", c->labels[k]);
         onset_text_add(out, c->n_labels ? "}" : "");
         write_unit(&c->unit, out);
+        if (isfinite(c->low) || isfinite(c->high)) onset_text_printf(out, " in %g..%g", c->low, c->high);
         write_description(c->text, out);
         onset_text_add(out, "\n");
     }

@@ -181,6 +181,20 @@ static double individual_value(const onset_model_param *param, double eta)
     return param->value;
 }
 
+/* Whether the model allows what was drawn for its covariates. */
+static onset_status check_covariates(onset_error *err, const onset_model *model, uint64_t subject, const double *covariates)
+{
+    for (int i = 0; i < model->n_covariates; i++) {
+        const onset_model_covariate *c = &model->covariates[i];
+        if (covariates[i] >= c->low && covariates[i] <= c->high) continue;
+        return onset_fail(
+            err, ONSET_BAD_INPUT,
+            "subject %llu: '%s' was drawn as %g, outside the range of the model, %g..%g [%s]; give it limits, as in '%s ~ ... in %g..%g'",
+            (unsigned long long)subject, c->name, covariates[i], c->low, c->high, c->unit.text, c->name, c->low, c->high);
+    }
+    return ONSET_OK;
+}
+
 onset_status onset_population_draw(onset_error *err, const onset_population *population, const onset_model *model, uint64_t seed,
                                    uint64_t subject, double *values, double *params, double *eta, long *attempts)
 {
@@ -200,7 +214,7 @@ onset_status onset_population_draw(onset_error *err, const onset_population *pop
         params[draw->param] = values[i] * draw->to_model;
         if (eta) eta[draw->param] = 0;
     }
-    return ONSET_OK;
+    return check_covariates(err, model, subject, params + model->n_params);
 }
 
 void onset_population_body(const onset_population *population, const double *values, double *weight_kg, double *bsa_m2)

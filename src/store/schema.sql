@@ -27,7 +27,7 @@ CREATE TABLE panel (panel INTEGER NOT NULL, title TEXT NOT NULL, position INTEGE
 CREATE TABLE visit (position INTEGER PRIMARY KEY, time_h REAL NOT NULL, label TEXT NOT NULL);
 CREATE TABLE parameter (          -- of the model, typical values
   parameter TEXT PRIMARY KEY, position INTEGER NOT NULL UNIQUE, module TEXT NOT NULL, unit TEXT NOT NULL, value REAL NOT NULL,
-  iiv TEXT NOT NULL,              -- 'lognormal','normal','logit',''
+  iiv TEXT NOT NULL,              -- 'lognormal','normal','logit','population' (drawn there),''
   iiv_size REAL NOT NULL, text TEXT NOT NULL, source_kind TEXT NOT NULL,                                          -- 'evidence','calibrated','assumed',''
   source_key TEXT NOT NULL, source_note TEXT NOT NULL, source_text TEXT NOT NULL, seen TEXT NOT NULL);           -- the evidence row's source; 'yes','recalled',''
 CREATE TABLE covariate (          -- of the population, auxiliary values too

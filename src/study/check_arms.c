@@ -116,6 +116,9 @@ static void check_set(onset_study_checker *c, const onset_decl *decl, changes *o
             onset_error_at(c->out, decl->place, NULL, "'%s' is set twice for the same time", decl->name);
     }
     change.value = decl->value->number * factor;
+    if (change.value < covariate->low || change.value > covariate->high)
+        onset_error_at(c->out, decl->value->place, NULL, "'%s' = %g is outside the range of the model, %g..%g [%s]", decl->name,
+                       change.value, covariate->low, covariate->high, covariate->unit.text);
     onset_vec_push(c->arena, out, change);
 }
 

@@ -98,6 +98,18 @@ static double label_value(onset_study_checker *c, const onset_variable *v, int r
     return NAN;
 }
 
+/* Whether the model allows the value; reported where it does not. */
+static bool is_allowed(onset_study_checker *c, const onset_variable *v, int row, double value)
+{
+    const onset_model_covariate *covariate = v->draw.covariate >= 0 ? &c->model->covariates[v->draw.covariate] : NULL;
+    const double                 inside    = value * v->draw.to_model;
+
+    if (!covariate || (inside >= covariate->low && inside <= covariate->high)) return true;
+    onset_error_at(c->out, v->place, NULL, "'%s' row %d (line %d): %s is %g, outside the range of the model, %g..%g [%s]", c->table_path,
+                   row + 1, c->table.lines[row], v->name, value, covariate->low, covariate->high, covariate->unit.text);
+    return false;
+}
+
 /* One message a column is enough: the first bad cell. */
 static void read_column(onset_study_checker *c, const onset_variable *v, double *values, int n_draws)
 {
@@ -111,6 +123,8 @@ static void read_column(onset_study_checker *c, const onset_variable *v, double 
         } else if (onset_table_number(&err, &c->table, c->table_path, r, v->draw.column, value) != ONSET_OK) {
             onset_error_at(c->out, v->place, NULL, "%s", err.message);
             return;
+        } else if (!is_allowed(c, v, r, *value)) {
+            return;
         }
     }
 }
@@ -122,6 +136,11 @@ void onset_check_column_values(onset_study_checker *c)
 
     if (n == 0) return;
     p->n_file_rows = c->table.n_rows;
+    if (p->n_subjects > p->n_file_rows)
+        onset_warning_at(c->out, c->population->name_place,
+                         "fewer `subjects`, or more rows; intervals count each subject as a person of its own",
+                         "%ld subjects, but '%s' has %d rows: the same people come again, with other random effects", p->n_subjects,
+                         c->table_path, p->n_file_rows);
     p->file_values = onset_arena_alloc(c->arena, n * sizeof *p->file_values);
     for (size_t i = 0; i < n; i++) p->file_values[i] = NAN;
     for (int i = 0; i < c->variables.n; i++) {

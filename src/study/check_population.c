@@ -445,6 +445,23 @@ static void warn_unused(onset_study_checker *c)
     }
 }
 
+/* A random effect that the population replaces is correlated with nothing any more. */
+static void warn_uncorrelated(onset_study_checker *c)
+{
+    for (int i = 0; i < c->variables.n; i++) {
+        const onset_variable *v = &c->variables.items[i];
+        if (v->draw.param < 0) continue;
+        for (int k = 0; k < c->model->n_correlations; k++) {
+            const onset_model_correlation *r     = &c->model->correlations[k];
+            const int                      other = r->a == v->draw.param ? r->b : r->b == v->draw.param ? r->a : -1;
+            if (other < 0) continue;
+            onset_warning_at(c->out, v->place, "draw both in the population and correlate them there",
+                             "the population gives '%s', so its correlation of %g with '%s' does not hold",
+                             c->model->params[v->draw.param].name, r->r, c->model->params[other].name);
+        }
+    }
+}
+
 void onset_check_population_end(onset_study_checker *c)
 {
     onset_population *p   = &c->study->population;
@@ -459,6 +476,7 @@ void onset_check_population_end(onset_study_checker *c)
     }
     onset_check_column_values(c);
     warn_unused(c);
+    if (c->model) warn_uncorrelated(c);
     if (c->out->n_errors > 0 || !c->model) return; /* what follows takes all for granted */
     if (onset_population_finish(&err, c->arena, p, c->model, all.items, all.n, c->study->seed) != ONSET_OK)
         onset_error_at(c->out, c->population->name_place, NULL, "%s", err.message);

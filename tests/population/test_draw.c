@@ -456,8 +456,8 @@ static void values_reach_the_model(void **state)
     w->params[0]          = (onset_model_param){.name = "pk.cl", .value = 80, .iiv = ONSET_IIV_LOGNORMAL, .omega = 0.3};
     w->params[1]          = (onset_model_param){.name = "pk.v", .value = 100, .iiv = ONSET_IIV_LOGNORMAL, .omega = 0};
     w->model.n_covariates = 2;
-    w->covariates[0]      = (onset_model_covariate){.name = "weight", .value = 70};
-    w->covariates[1]      = (onset_model_covariate){.name = "age", .value = 40};
+    w->covariates[0]      = (onset_model_covariate){.name = "weight", .value = 70, .low = 1, .high = 400, .unit.text = "kg"};
+    w->covariates[1]      = (onset_model_covariate){.name = "age", .value = 40, .low = -INFINITY, .high = INFINITY, .unit.text = "year"};
     weight                = add_draw(w, "weight", ONSET_DIST_NORMAL, 80000, 5);
     weight->covariate     = 0;
     weight->to_model      = 1e-3;

@@ -143,7 +143,7 @@ static void make_covariates(onset_arena *arena, onset_model *model)
     model->n_covariates = N_DRAWS;
     model->covariates   = onset_arena_alloc(arena, N_DRAWS * sizeof *model->covariates);
     for (int i = 0; i < N_DRAWS; i++)
-        model->covariates[i] = (onset_model_covariate){.name = names[i], .text = "", .unit = {.text = "1"}, .value = values[i]};
+        model->covariates[i] = (onset_model_covariate){.name = names[i], .text = "", .unit = {.text = "1"}, .value = values[i], .low = -INFINITY, .high = INFINITY};
 }
 
 static void make_modules(onset_arena *arena, onset_model *model)

@@ -94,6 +94,7 @@ function basis(p: Parameter): Basis {
 
 function variability(p: Parameter): string {
   if (p.iiv === "lognormal") return `CV ${percent(p.iiv_size)}`;
+  if (p.iiv === "population") return "given by the population";
   if (p.iiv === "normal") return `SD ${number(p.iiv_size)}${p.unit === "1" ? "" : `\u00a0${p.unit}`}`;
   return p.iiv === "logit" ? `logit SD ${number(p.iiv_size)}` : "";
 }
