@@ -216,6 +216,45 @@ ONSET_API void onset_run_options_init(onset_run_options *options); /* auto, 1e-4
 ONSET_API onset_status onset_run(onset_error *err, onset_session *session, const onset_study *study, const onset_run_options *options,
                                  onset_run_info *out);
 
+/* ---- Expectations ------------------------------------------------------------------------------------------------- */
+
+/* One `expect` of a study. Texts live as long as the session; none is NULL. */
+typedef struct {
+    const char *measure, *text, *unit; /* measure: "difference(madrs, a, b)" as written; unit of the limits, "1" for none */
+    const char *source_key, *source_note;
+    double      time_h;
+    double      low, high; /* the published range; infinite where it is open */
+} onset_expectation_info;
+
+typedef enum {
+    ONSET_REPRODUCED,      /* inside the range */
+    ONSET_WRONG_SIZE,      /* outside, on its side of no effect (or where the range says no effect) */
+    ONSET_WRONG_DIRECTION, /* outside, on the other side */
+    ONSET_VERDICT_NONE     /* it has no value: no course was solved, a division by 0 */
+} onset_verdict;
+
+typedef struct {
+    onset_verdict verdict;
+    double        value, low95, high95; /* with the interval that the number of virtual patients leaves open */
+    long          n;                    /* patients it rests on */
+} onset_expectation_result;
+
+/* Opens a study with another model in place of its own: a hypothesis. model: a name in the library; NULL: the study's own. */
+ONSET_API onset_status onset_study_open_as(onset_error *err, onset_session *session, const char *name_or_path, const char *name,
+                                           const char *model, const onset_study **out);
+
+ONSET_API int  onset_study_n_expectations(const onset_study *study);
+ONSET_API void onset_study_expectation(const onset_study *study, int i, onset_expectation_info *out); /* 0 <= i < n */
+
+/* Runs a study and holds its true values (without measurement error) against its expectations.
+ *
+ * options  as for onset_run(), with out_dir NULL; its course callback is not called
+ * results  [onset_study_n_expectations()] */
+ONSET_API onset_status onset_run_expectations(onset_error *err, onset_session *session, const onset_study *study,
+                                              const onset_run_options *options, onset_run_info *info, onset_expectation_result *results);
+
+ONSET_API const char *onset_verdict_text(onset_verdict verdict); /* "reproduced" */
+
 /* ---- Version ------------------------------------------------------------------------------------------------------ */
 
 ONSET_API const char *onset_version(void);    /* "0.1.0" */

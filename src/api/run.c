@@ -12,7 +12,7 @@
 typedef struct {
     onset_error        *err;
     onset_session      *session;
-    const char         *name_or_path, *name;
+    const char         *name_or_path, *name, *model;
     const onset_study **out;
 } open_work;
 
@@ -26,15 +26,21 @@ static onset_status open_study(void *ctx)
     onset_status status = onset_library_open(work->err, session->library, ONSET_BLOCK_STUDY, work->name_or_path, work->name, &ignored, &at);
 
     if (status != ONSET_OK) return status;
-    status =
-        onset_study_load(work->err, session->arena, session->library, at.file->source->path, at.block->name, &session->diagnostics, &study);
+    status = onset_study_load_as(work->err, session->arena, session->library, at.file->source->path, at.block->name, work->model,
+                                 &session->diagnostics, &study);
     if (status == ONSET_OK) *work->out = study;
     return status;
 }
 
 onset_status onset_study_open(onset_error *err, onset_session *session, const char *name_or_path, const char *name, const onset_study **out)
 {
-    open_work work = {err, session, name_or_path, name, out};
+    return onset_study_open_as(err, session, name_or_path, name, NULL, out);
+}
+
+onset_status onset_study_open_as(onset_error *err, onset_session *session, const char *name_or_path, const char *name, const char *model,
+                                 const onset_study **out)
+{
+    open_work work = {err, session, name_or_path, name, model, out};
 
     return onset_session_run(err, session, open_study, &work);
 }

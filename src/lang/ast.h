@@ -130,6 +130,7 @@ typedef enum {
     ONSET_DECL_VISIT,      /* quantities */
     ONSET_DECL_TRACE,      /* grids */
     ONSET_DECL_ENDPOINT,   /* name, value, text */
+    ONSET_DECL_EXPECT,     /* name = measure, words = its arguments, quantities[0] = at, range, unit?, citation, text */
     /* inside population { } */
     ONSET_DECL_SUBJECTS, /* number */
     ONSET_DECL_DRAW,     /* name ~ distribution: dist, unit, range */
@@ -216,7 +217,7 @@ struct onset_decl {
     onset_dose_decl dose;
     onset_decls     body;
     size_t          start, end;             /* the statement in the source's text, from byte start to before end */
-    size_t          value_start, value_end; /* the same for `value`; both 0 where none */
+    size_t          value_start, value_end; /* the same for `value`, and for the measure of an EXPECT; both 0 where none */
 };
 
 /* ---- Files ---- */

@@ -147,6 +147,12 @@ static void choose_column(formatter *f, const onset_token *token, bool clause)
         if (clause && (is_word(token, "at") || is_word(token, "every"))) begin_column(f, ONSET_COLUMN_CLAUSE_2);
         return;
     }
+    if (is_word(f->first, "expect")) {
+        if (clause && is_word(token, "at")) begin_column(f, ONSET_COLUMN_VALUE);
+        if (clause && is_word(token, "in")) begin_column(f, ONSET_COLUMN_CLAUSE);
+        if (clause && is_one_of(token, source_words)) begin_column(f, ONSET_COLUMN_SOURCE);
+        return;
+    }
     if (is_word(f->first, "route")) {
         if (clause && is_word(token, "into")) begin_column(f, ONSET_COLUMN_CLAUSE);
         if (clause && is_word(token, "convert")) begin_column(f, ONSET_COLUMN_CLAUSE_2);

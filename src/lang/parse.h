@@ -108,6 +108,7 @@ void            onset_parse_share_units(onset_parser *p, onset_quantity *const *
 void            onset_parse_text(onset_parser *p, const char **text); /* "..." if there; "" stays where none */
 void            onset_parse_path(onset_parser *p, onset_decl *d);
 void            onset_parse_range(onset_parser *p, onset_range *range, const onset_decl *d);
+onset_unit_text onset_parse_limits(onset_parser *p, onset_range *range); /* the same with the unit behind it, if there */
 bool            onset_parse_iiv(onset_parser *p, onset_decl *d);      /* after its word is seen: true when it was one */
 bool            onset_parse_citation(onset_parser *p, onset_decl *d); /* the same */
 bool            onset_parse_clause_text(onset_parser *p, onset_decl *d);
@@ -138,6 +139,7 @@ void onset_parse_control(onset_parser *p, onset_decl *d);
 void onset_parse_visit(onset_parser *p, onset_decl *d);
 void onset_parse_trace(onset_parser *p, onset_decl *d);
 void onset_parse_endpoint(onset_parser *p, onset_decl *d);
+void onset_parse_expectation(onset_parser *p, onset_decl *d);
 void onset_parse_subjects(onset_parser *p, onset_decl *d);
 void onset_parse_draw(onset_parser *p, onset_decl *d);
 void onset_parse_derived(onset_parser *p, onset_decl *d);

@@ -214,30 +214,39 @@ static double range_end(onset_parser *p, double open)
     return open;
 }
 
-/* After `in`: a..b, a.., ..b. A unit behind it can only be the thing's own. */
-void onset_parse_range(onset_parser *p, onset_range *range, const onset_decl *d)
+/* After `in`: a..b, a.., ..b, and a unit. */
+onset_unit_text onset_parse_limits(onset_parser *p, onset_range *range)
 {
-    onset_unit_text unit;
+    onset_unit_text unit = {0};
 
     if (range->given) {
         onset_parse_fail_at(p, p->tokens.items[p->at - 1].place, "", "a second range");
-        return;
+        return unit;
     }
     range->place = onset_parse_peek(p)->place;
     range->low   = range_end(p, -INFINITY);
     if (!p->failed && !onset_parse_accept(p, ONSET_SYMBOL_DOTS)) {
         onset_parse_fail(p, "in LOW..HIGH; one of them may be left out", "expected '..' in the range, found %s", onset_parse_found(p));
-        return;
+        return unit;
     }
     range->high = range_end(p, INFINITY);
     unit        = onset_parse_unit(p);
-    if (unit.text && (!d->unit.text || strcmp(unit.text, d->unit.text) != 0))
-        onset_parse_fail_at(p, unit.place, "write the unit once, before `in`", "a range is in the unit of what it limits");
-    else if (isinf(range->low) && isinf(range->high))
+    if (isinf(range->low) && isinf(range->high))
         onset_parse_fail_at(p, range->place, "in LOW..HIGH; one of them may be left out", "a range without a limit");
     else if (!(range->low < range->high))
         onset_parse_fail_at(p, range->place, "", "an empty range: %g is not below %g", range->low, range->high);
     range->given = !p->failed;
+    return unit;
+}
+
+/* A unit behind it can only be the thing's own. */
+void onset_parse_range(onset_parser *p, onset_range *range, const onset_decl *d)
+{
+    const onset_unit_text unit = onset_parse_limits(p, range);
+
+    if (!unit.text || (d->unit.text && strcmp(unit.text, d->unit.text) == 0)) return;
+    onset_parse_fail_at(p, unit.place, "write the unit once, before `in`", "a range is in the unit of what it limits");
+    range->given = false;
 }
 
 bool onset_parse_iiv(onset_parser *p, onset_decl *d)

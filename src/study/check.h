@@ -28,6 +28,10 @@ enum {
 onset_status onset_study_load(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
                               onset_diagnostics *diagnostics, onset_study **out);
 
+/* The same with another model in place of the study's own, found by its name; NULL: the study's own. */
+onset_status onset_study_load_as(onset_error *err, onset_arena *arena, onset_library *library, const char *path, const char *name,
+                                 const char *model, onset_diagnostics *diagnostics, onset_study **out);
+
 /* The same for a block at hand; out holds what the parser found wrong in its file. NULL where there was an error. Call it inside
  * onset_arena_run(). */
 onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset_block_at study, onset_diagnostics *out);

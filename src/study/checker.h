@@ -8,6 +8,7 @@
  *   check_arms.c        regimens and arms
  *   check_times.c       visits and traces
  *   check_endpoints.c   endpoints
+ *   check_expect.c      expectations
  *
  * All run inside onset_arena_run(), so allocations are not checked. model is NULL where it has errors; then only what needs no model is checked. */
 #ifndef ONSET_STUDY_CHECKER_H
@@ -112,6 +113,7 @@ void onset_check_dose(onset_study_checker *c, const onset_decl *decl, onset_chec
 void onset_check_visits(onset_study_checker *c);
 void onset_check_traces(onset_study_checker *c);
 void onset_check_endpoints(onset_study_checker *c);
+void onset_check_expectations(onset_study_checker *c);
 
 /* Whether two times [h] are the same but for rounding in the conversion of units. */
 bool onset_check_same_time(double a, double b);

@@ -28,13 +28,36 @@ typedef struct {
     bool        is_condition; /* a rate; otherwise a number summarised like an output */
 } onset_endpoint;
 
+/* A published direction or size that a study is held against: a measure of the true values of one output at one visit.
+ * Each column is the output in one arm at one visit; the measure is a function of the columns' means. */
+typedef enum {
+    ONSET_MEASURE_MEAN,       /* A */
+    ONSET_MEASURE_CHANGE,     /* A - A at the first visit */
+    ONSET_MEASURE_DIFFERENCE, /* A - B */
+    ONSET_MEASURE_RATIO,      /* A / B */
+    ONSET_MEASURE_SHARE       /* (A - C) / (B - C) */
+} onset_measure;
+
+typedef struct {
+    onset_measure  measure;
+    const char    *source, *text; /* source: "difference(madrs, a, b) at 24 [h]" as written */
+    const char    *unit;          /* "1" for ratio and share */
+    onset_citation citation;
+    double         low, high; /* in unit; infinite where open */
+    double         neutral;   /* the value that says "no effect": 1 for ratio and share, else 0 */
+    int            output, n_columns;
+    struct {
+        int arm, visit;
+    } columns[3];
+} onset_expectation;
+
 typedef struct onset_study {
     onset_arena         *arena;
     const char          *name, *title;
     onset_model         *model;
     uint64_t             seed;
     onset_population     population;
-    int                  n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources;
+    int                  n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources, n_expectations;
     onset_arm           *arms;
     double              *visits;       /* [h], ascending */
     const char         **visit_labels; /* "40 min", "day 7" */
@@ -43,6 +66,7 @@ typedef struct onset_study {
     onset_history       *histories; /* in an order in which each uses earlier ones only */
     onset_graph          endpoint_graph;
     int                 *controls; /* arms */
+    onset_expectation   *expectations;
     const onset_source **sources;  /* every file read: study, model, modules */
 } onset_study;
 
