@@ -83,24 +83,22 @@ static int first_expr(const onset_course_builder *b, const onset_arrival *arriva
     return b->first_expr[b->first_target[b->schedule->items[arrival->item].route] + arrival->target];
 }
 
-/* The kernel's expressions for at most `lanes` arrivals. Twice: what `amt` means is known when `convert` is. */
+/* The kernel's expressions for at most `lanes` arrivals. The kernel takes the dose as it was given; `amt` in the state's unit is its own work. */
 static void evaluate(onset_course_builder *b, onset_arrival *arrivals, int n)
 {
     const int lanes = b->kernel->lanes;
 
     for (int l = 0; l < lanes; l++) b->amt[l] = arrivals[l < n ? l : 0].dose;
     b->kernel->dose(b->consts, b->amt, b->values);
-    for (int l = 0; l < n; l++) arrivals[l].convert = b->values[first_expr(b, &arrivals[l]) * lanes + l];
-    for (int l = 0; l < lanes; l++) b->amt[l] = arrivals[l < n ? l : 0].dose * arrivals[l < n ? l : 0].convert;
-    b->kernel->dose(b->consts, b->amt, b->values);
     for (int l = 0; l < n; l++) {
         const int                 first  = first_expr(b, &arrivals[l]);
         const onset_model_target *target = &route_of(b, &arrivals[l])->targets[arrivals[l].target];
 
-        arrivals[l].state = target->state;
-        arrivals[l].f     = b->values[(first + 1) * lanes + l];
-        arrivals[l].alag  = b->values[(first + 2) * lanes + l];
-        arrivals[l].dur   = target->dur >= 0 ? b->values[(first + 3) * lanes + l] : 0;
+        arrivals[l].state   = target->state;
+        arrivals[l].convert = b->values[first * lanes + l];
+        arrivals[l].f       = b->values[(first + 1) * lanes + l];
+        arrivals[l].alag    = b->values[(first + 2) * lanes + l];
+        arrivals[l].dur     = target->dur >= 0 ? b->values[(first + 3) * lanes + l] : 0;
     }
 }
 

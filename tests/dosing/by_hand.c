@@ -51,7 +51,7 @@ static void dose_lanes(int lanes, const double *consts, const double *amt, doubl
                                 1,         share,
                                 0,         1,
                                 1 - share, lag, /* nasal, gut */
-                                2,         1 / (1 + amt[l]),
+                                2,         1 / (1 + 2 * amt[l]),
                                 0, /* saturable */
                                 1,         1,
                                 0};
