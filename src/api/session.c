@@ -135,6 +135,9 @@ static onset_status check_blocks(void *ctx)
     onset_status      status  = onset_library_file(work->err, session->library, work->path, &session->diagnostics, &file);
 
     if (status != ONSET_OK) return status;
+    if (file->blocks.n == 0 && session->diagnostics.n_errors == before)
+        onset_warning_at(&session->diagnostics, (onset_place){.source = file->source, .line = 1, .column = 1, .length = 1},
+                         "a file begins with: module NAME, model NAME or study NAME", "the file holds no module, model or study");
     onset_file_check(session->arena, session->library, file, &session->diagnostics);
     for (int i = 0; i < file->blocks.n; i++) {
         onset_error  ignored = {0}; /* it only counts what the diagnostics hold */

@@ -7,7 +7,7 @@
 static int run(const cli_call *call)
 {
     onset_session *session = cli_session(call);
-    int            code    = CLI_OK;
+    int            code = CLI_OK, n_unread = 0;
 
     if (!session) return CLI_FAILED;
     for (int i = 0; i < call->n_args; i++) {
@@ -19,12 +19,13 @@ static int run(const cli_call *call)
             continue;
         }
         code = cli_report(NULL, status, &err);
+        n_unread++;
     }
     cli_report(session, ONSET_OK, NULL);
     const int n_errors   = onset_session_n_diagnostics(session, ONSET_IS_ERROR),
               n_warnings = onset_session_n_diagnostics(session, ONSET_IS_WARNING);
-    if (!cli_given(call, "quiet"))
-        printf("%d %s checked: %d %s, %d %s\n", call->n_args, call->n_args == 1 ? "file" : "files", n_errors,
+    if (!cli_given(call, "quiet") && n_unread < call->n_args)
+        printf("%d %s checked: %d %s, %d %s\n", call->n_args - n_unread, call->n_args - n_unread == 1 ? "file" : "files", n_errors,
                n_errors == 1 ? "error" : "errors", n_warnings, n_warnings == 1 ? "warning" : "warnings");
     if (code == CLI_OK && n_warnings && cli_given(call, "strict")) code = CLI_BAD_INPUT;
     onset_session_free(session);

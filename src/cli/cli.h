@@ -10,7 +10,7 @@ enum { CLI_OK = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2, CLI_FAILED = 3, CLI_INT
 typedef struct {
     char        letter; /* 0: none */
     const char *name;   /* without the dashes */
-    const char *value;  /* name of its value; NULL: a flag */
+    const char *value;  /* name of its value, or the values allowed, as in "auto|cvode"; NULL: a flag */
     const char *text;
 } cli_option;
 
@@ -25,6 +25,7 @@ typedef struct {
     const char       *text;               /* paragraphs */
     const char       *examples;           /* one a line: command, two spaces or more and #, what it does */
     int               min_args, max_args; /* max -1: any */
+    const char       *completes;          /* what of the library an argument may name: "study", "model"; NULL: nothing */
     const cli_option *options;            /* ends with name NULL; --library and --help belong to all and are not listed */
     int (*run)(const cli_call *call);
 } cli_command;

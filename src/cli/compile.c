@@ -51,7 +51,7 @@ static int run(const cli_call *call)
 }
 
 static const cli_option options[] = {{0, "emit", NULL, "print the C and compile nothing"},
-                                     {0, "isa", "NAME", "for avx512, avx2, sse2 or scalar instead of this CPU's best"},
+                                     {0, "isa", "avx512|avx2|sse2|scalar", "for an instruction set instead of this CPU's best"},
                                      {0, "force", NULL, "compile even where it is built in or in the cache"},
                                      {0}};
 
@@ -66,6 +66,7 @@ const cli_command        cli_compile = {
                                "  onset compile --emit rapid_antidepressant # read the C\n",
            .min_args  = 1,
            .max_args  = 1,
+           .completes = "model",
            .options   = options,
            .run       = run,
 };

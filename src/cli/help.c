@@ -25,11 +25,14 @@ static const cli_option common[] = {{'L', "library", "DIR", "look for modules an
 
 static void print_option(const cli_option *option)
 {
-    char left[64];
+    char left[128];
 
     snprintf(left, sizeof left, "%c%c%s--%s%s%s", option->letter ? '-' : ' ', option->letter ? option->letter : ' ',
              option->letter ? ", " : "  ", option->name, option->value ? " " : "", option->value ? option->value : "");
-    printf("  %-26s %s\n", left, option->text);
+    if (strlen(left) > 26)
+        printf("  %s\n  %26s %s\n", left, "", option->text);
+    else
+        printf("  %-26s %s\n", left, option->text);
 }
 
 void cli_help_command(const cli_command *command)
@@ -108,9 +111,21 @@ static void print_man(void)
            "of models\n");
 }
 
+/* What may follow an option that lists its values, and the names of the library where a command takes them. */
+static void print_values(const cli_command *command)
+{
+    for (const cli_option *option = command->options; option->name; option++)
+        if (option->value && strchr(option->value, '|'))
+            printf("    %s:--%s) COMPREPLY=($(IFS='|'; compgen -W '%s' -- \"$word\")); return ;;\n", command->name, option->name,
+                   option->value);
+    if (command->completes)
+        printf("    %s:*) names=$(onset list %s 2>/dev/null | awk '{print $2}') ;;\n", command->name, command->completes);
+}
+
 static void print_completion(void)
 {
-    printf("# bash completion for onset; made by 'onset help --completion'\n_onset()\n{\n    local word=${COMP_WORDS[COMP_CWORD]} list=\n"
+    printf("# bash completion for onset; made by 'onset help --completion'\n_onset()\n{\n"
+           "    local word=${COMP_WORDS[COMP_CWORD]} list= names=\n"
            "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W '");
     for (int i = 0; cli_commands[i]; i++) printf("%s%s", i ? " " : "", cli_commands[i]->name);
     printf("' -- \"$word\"))\n        return\n    fi\n    case ${COMP_WORDS[1]} in\n");
@@ -119,8 +134,10 @@ static void print_completion(void)
         for (const cli_option *option = cli_commands[i]->options; option->name; option++) printf(" --%s", option->name);
         printf("' ;;\n");
     }
-    printf("    esac\n    case $word in\n    -*) COMPREPLY=($(compgen -W \"$list\" -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -f -- "
-           "\"$word\")) ;;\n    esac\n}\n"
+    printf("    esac\n    case ${COMP_WORDS[1]}:${COMP_WORDS[COMP_CWORD-1]} in\n");
+    for (int i = 0; cli_commands[i]; i++) print_values(cli_commands[i]);
+    printf("    esac\n    case $word in\n    -*) COMPREPLY=($(compgen -W \"$list\" -- \"$word\")) ;;\n"
+           "    *) COMPREPLY=($(compgen -W \"$names\" -- \"$word\") $(compgen -f -- \"$word\")) ;;\n    esac\n}\n"
            "complete -o filenames -F _onset onset\n");
 }
 

@@ -8,8 +8,19 @@ static bool print_block(void *ctx, const onset_block_info *block)
 {
     const char *kind = ctx;
 
-    if (!kind || strcmp(kind, block->kind) == 0) printf("%-7s %-28s %s\n", block->kind, block->name, block->title);
+    if (strcmp(kind, block->kind) == 0) printf("%-7s %-28s %s\n", block->kind, block->name, block->title);
     return true;
+}
+
+/* One kind after the other; within one, as the folders are read. */
+static onset_status list_kinds(onset_error *err, onset_session *session, const char *kind)
+{
+    static const char *const kinds[] = {"module", "model", "study"};
+    onset_status             status  = ONSET_OK;
+
+    for (int k = 0; k < 3 && status == ONSET_OK; k++)
+        if (!kind || strcmp(kind, kinds[k]) == 0) status = onset_list(err, session, print_block, (void *)kinds[k]);
+    return status;
 }
 
 static int run(const cli_call *call)
@@ -25,7 +36,7 @@ static int run(const cli_call *call)
     }
     session = cli_session(call);
     if (!session) return CLI_FAILED;
-    code = cli_report(session, onset_list(&err, session, print_block, (void *)kind), &err);
+    code = cli_report(session, list_kinds(&err, session, kind), &err);
     onset_session_free(session);
     return code;
 }

@@ -61,6 +61,19 @@ static int bad_option(const cli_command *command, int found, char **argv)
     return CLI_BAD_USAGE;
 }
 
+/* Whether the value is one of those allowed, where the option lists them. */
+static bool check_choice(const cli_command *command, const cli_option *option, const char *value)
+{
+    const char  *list = option->value;
+    const size_t n    = value ? strlen(value) : 0;
+
+    if (!list || !strchr(list, '|')) return true;
+    for (const char *at = list; n > 0 && (at = strstr(at, value)); at += n)
+        if ((at == list || at[-1] == '|') && (at[n] == '|' || at[n] == '\0')) return true;
+    cli_complain("%s: --%s is '%s'; it can be %s", command->name, option->name, value, list);
+    return false;
+}
+
 static int check_arguments(const cli_call *call)
 {
     const cli_command *command = call->command;
@@ -90,6 +103,7 @@ int cli_parse(const cli_command *command, int argc, char **argv, cli_call *call,
 
         if (!option) return bad_option(command, found, argv + 1);
         if (strcmp(option->name, "help") == 0) *help = true;
+        if (!check_choice(command, option, optarg)) return CLI_BAD_USAGE;
         if (call->n_given == (int)(sizeof call->given / sizeof *call->given)) {
             cli_complain("%s: too many options", command->name);
             return CLI_BAD_USAGE;

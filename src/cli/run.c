@@ -89,27 +89,20 @@ static void quote_command(const cli_call *call, char *out, size_t size)
     }
 }
 
-static bool is_one_of(const char *name, const char *value, const char *const *allowed)
-{
-    for (int i = 0; allowed[i]; i++)
-        if (strcmp(allowed[i], value) == 0) return true;
-    cli_complain("run: --%s is '%s'; it can be:", name, value);
-    for (int i = 0; allowed[i]; i++) fprintf(stderr, "  %s\n", allowed[i]);
-    return false;
-}
-
 static bool read_options(const cli_call *call, onset_run_options *options)
 {
-    static const char *const solvers[] = {"auto", "rosenbrock", "explicit", "cvode", "cvode-sparse", NULL};
-    static const char *const isas[]    = {"avx512", "avx2", "sse2", "scalar", NULL};
-    int64_t                  subjects = options->subjects, seed = 0, threads = options->threads;
+    int64_t subjects = options->subjects, seed = 0, threads = options->threads;
 
     if (!cli_whole(call, "subjects", 1, 100000000, &subjects) || !cli_whole(call, "seed", 0, INT64_MAX, &seed) ||
         !cli_whole(call, "threads", 1, 1024, &threads) || !cli_real(call, "rtol", 1e-12, 0.1, &options->rtol) ||
         !cli_real(call, "atol", 1e-15, 1, &options->atol))
         return false;
-    if (cli_given(call, "solver") && !is_one_of("solver", options->solver = cli_value(call, "solver"), solvers)) return false;
-    if (cli_given(call, "isa") && !is_one_of("isa", options->isa = cli_value(call, "isa"), isas)) return false;
+    if (cli_given(call, "output") && !*cli_value(call, "output")) {
+        cli_complain("run: --output wants the name of a folder, not ''");
+        return false;
+    }
+    if (cli_given(call, "solver")) options->solver = cli_value(call, "solver");
+    options->isa          = cli_value(call, "isa");
     options->subjects     = (long)subjects;
     options->threads      = (int)threads;
     options->has_seed     = cli_given(call, "seed");
@@ -126,7 +119,7 @@ static void print_outcome(const onset_study *study, const onset_run_info *info)
     printf("  %ld courses (a patient in an arm) in %.1f s, %ld steps; solver %s: %s\n", info->n_courses, info->wall_s, info->n_steps,
            info->solver, info->why);
     if (info->acceptance < 1) printf("  %.1f %% of the candidates met the entry criteria\n", 100 * info->acceptance);
-    if (info->n_resumed) printf("  %ld courses were taken over from an earlier run that was interrupted\n", info->n_resumed);
+    if (info->n_resumed) printf("  %ld of them were taken over from an earlier run that was interrupted\n", info->n_resumed);
     if (info->n_failed)
         printf("  %ld courses failed and are left out of the summaries; the first: %s\n", info->n_failed, info->first_failure);
     if (info->note[0]) printf("  %s\n", info->note);
@@ -141,6 +134,7 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
     onset_run_info     info  = {0};
     const onset_study *study = NULL;
     onset_status       status;
+    int                code;
 
     status = onset_study_open(&err, session, call->args[0], cli_value(call, "study"), &study);
     if (status != ONSET_OK) return cli_report(session, status, &err);
@@ -153,11 +147,10 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
     catch_interrupts();
     status = onset_run(&err, session, study, options, &info);
     if (options->progress) fputs("\r\033[K", stderr);
-    if (status == ONSET_OK)
-        print_outcome(study, &info);
-    else if (info.note[0])
-        cli_complain("%s", info.note);
-    return cli_report(NULL, status, &err);
+    if (status == ONSET_OK) print_outcome(study, &info);
+    code = cli_report(NULL, status, &err);
+    if (status != ONSET_OK && info.note[0]) cli_complain("%s", info.note);
+    return code;
 }
 
 static int run(const cli_call *call)
@@ -181,10 +174,10 @@ static const cli_option options[] = {
     {'s', "seed", "N", "another seed"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
     {0, "study", "NAME", "the study to run where a file holds several"},
-    {0, "solver", "NAME", "auto, rosenbrock, explicit, cvode or cvode-sparse"},
+    {0, "solver", "auto|rosenbrock|explicit|cvode|cvode-sparse", "the solver"},
     {0, "rtol", "X", "relative tolerance, 1e-4 when not given"},
     {0, "atol", "X", "absolute tolerance in each state's unit, 1e-6 when not given"},
-    {0, "isa", "NAME", "avx512, avx2, sse2 or scalar instead of this CPU's best"},
+    {0, "isa", "avx512|avx2|sse2|scalar", "an instruction set instead of this CPU's best"},
     {0, "csv", NULL, "also write the tables as CSV"},
     {0, "summary-only", NULL, "keep summaries, not every patient's observations"},
     {0, "no-report", NULL, "write no report.html"},
@@ -204,6 +197,7 @@ const cli_command        cli_run = {
                                "  onset run my_study.onset --solver cvode            # the independent solver\n",
            .min_args  = 1,
            .max_args  = 1,
+           .completes = "study",
            .options   = options,
            .run       = run,
 };

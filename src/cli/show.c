@@ -35,6 +35,7 @@ const cli_command        cli_show = {
                                "  onset show --dot rapid_antidepressant     # its modules as a graph\n",
            .min_args  = 1,
            .max_args  = 1,
+           .completes = "model",
            .options   = options,
            .run       = run,
 };

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -229,8 +230,8 @@ onset_status onset_folder_check_space(onset_error *err, const onset_folder *fold
     if (space >= bytes) return ONSET_OK;
     return onset_fail(
         err, ONSET_NO_OUTPUT,
-        "%s need about %.1f GB, and the disk of '%s' has %.1f GB free; free some space, or take fewer subjects or trace times", what,
-        bytes * 1e-9, folder->out, space * 1e-9);
+        "%s need about %.0f MB, and the disk of '%s' has %.0f MB free; free some space, or take fewer subjects or trace times", what,
+        ceil(bytes * 1e-6), folder->out, floor(space * 1e-6));
 }
 
 /* ---- Staging ---- */

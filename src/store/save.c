@@ -99,8 +99,9 @@ static void tell_kept(const onset_job *job, onset_run_info *out)
         snprintf(text, sizeof text, "nothing was finished yet; an earlier result is untouched");
     else
         snprintf(text, sizeof text,
-                 "%ld of %ld patients are finished and kept; the same command goes on from there; an earlier result is untouched",
-                 done.n_subjects, job->shape.n_subjects);
+                 "%ld of %ld patients, in %d %s each, are finished and kept; the same command goes on from there; an earlier result is "
+                 "untouched",
+                 done.n_subjects, job->shape.n_subjects, job->study->n_arms, job->study->n_arms == 1 ? "arm" : "arms");
     note(out, text);
 }
 

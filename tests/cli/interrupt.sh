@@ -30,7 +30,7 @@ done
 
 # Interrupted, it says so within a second, keeps what is finished, and goes on from there to the same bits.
 rm -rf out out.*
-"$onset" run long.onset -n 200000 --summary-only -j 1 -o out >log 2>&1 & pid=$!
+"$onset" run long.onset -n 800000 --rtol 1e-10 --atol 1e-12 --summary-only -j 1 -o out >log 2>&1 & pid=$!
 sleep 1.2; kill -INT $pid
 begin=$(date +%s%N); wait $pid; code=$?
 took=$((($(date +%s%N) - begin) / 1000000))
@@ -40,8 +40,8 @@ else
   # A sanitized build is several times slower; the limit for the release build is a second.
   [ $took -lt 3000 ] && ok "interrupted: stopped soon" || not_ok "interrupted: stopped soon" "$took ms"
   grep -qi 'kept' log && ok "interrupted: says what was kept" || not_ok "interrupted: says what was kept" "$(cat log)"
-  expect "the same command goes on" 0 "taken over" "$onset" run long.onset -n 200000 --summary-only -j 1 -o out
-  "$onset" run long.onset -n 200000 --summary-only -o whole >/dev/null 2>&1
+  expect "the same command goes on" 0 "taken over" "$onset" run long.onset -n 800000 --rtol 1e-10 --atol 1e-12 --summary-only -j 1 -o out
+  "$onset" run long.onset -n 800000 --rtol 1e-10 --atol 1e-12 --summary-only -o whole >/dev/null 2>&1
   dump() { sqlite3 "$1/result.sqlite" 'select * from summary order by 1,2,3; select * from rate order by 1,2,3' | sha256sum; }
   [ "$(dump out)" = "$(dump whole)" ] && ok "to the same numbers as in one go" || not_ok "to the same numbers as in one go" ""
 fi
