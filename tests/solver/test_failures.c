@@ -72,6 +72,32 @@ static void too_many_steps_are_a_failure(void **state)
     }
 }
 
+/* A time line of two pieces, each within max_steps; together they are not within max_course_steps. */
+static void steps_are_counted_over_the_whole_course_too(void **state)
+{
+    const double     p[]    = {1e-3, 1, 0};
+    const onset_item item[] = {{.time = 1, .kind = ONSET_ITEM_BOLUS, .amount = 0}};
+
+    (void)state;
+    for (onset_solver_kind kind = ONSET_SOLVER_ROSENBROCK; kind < ONSET_N_SOLVERS; kind++) {
+        onset_kernel_table   k = burst_kernel(ONSET_ISA_SCALAR);
+        onset_solver_options o = options_of(kind, 1e-6, 1e-8);
+        double               out[2];
+        onset_course         c = {.params = p, .items = item, .n_items = 1, .out_time = times, .n_out = 2, .out = out};
+
+        o.step_max  = 1e-2;
+        o.max_steps = 150; /* each piece takes 100 to 110, the second as many */
+        solve(&k, ONSET_ISA_SCALAR, &o, &c, 1);
+        assert_false(c.failed);
+        assert_in_range(c.n_steps, 200, 290);
+        o.max_course_steps = 150;
+        solve(&k, ONSET_ISA_SCALAR, &o, &c, 1);
+        assert_true(c.failed);
+        assert_true(c.failed_time > 1 && c.failed_time < 2);
+        if (kind < ONSET_SOLVER_CVODE) assert_string_equal(c.failure, "150 steps did not reach 2 h");
+    }
+}
+
 static void step_below_the_least_is_a_failure(void **state)
 {
     const double p[] = {1, 1, 0};
@@ -155,6 +181,7 @@ int main(void)
         cmocka_unit_test(solution_that_runs_away_fails_where_it_does),
         cmocka_unit_test(not_a_number_is_named_at_once),
         cmocka_unit_test(too_many_steps_are_a_failure),
+        cmocka_unit_test(steps_are_counted_over_the_whole_course_too),
         cmocka_unit_test(step_below_the_least_is_a_failure),
         cmocka_unit_test(steady_state_that_is_not_there_is_a_failure),
         cmocka_unit_test(run_can_be_cancelled),

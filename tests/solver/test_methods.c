@@ -109,7 +109,7 @@ static void on_u(const onset_rosenbrock_method *m, double gamma[S][S], const dou
     }
 }
 
-static void check_rosenbrock(const onset_rosenbrock_method *m)
+static void check_rosenbrock(const onset_rosenbrock_method *m, int dense_order)
 {
     coefficients c;
     double       gamma[S][S], u[S] = {0}, b[S], dense[S][ONSET_DENSE_DEGREE];
@@ -126,7 +126,7 @@ static void check_rosenbrock(const onset_rosenbrock_method *m)
     for (double x = 0.1; x < 1; x += 0.2) {
         for (int j = 0; j < m->stages; j++) u[j] = x * (dense[j][0] + x * (dense[j][1] + x * (dense[j][2] + x * dense[j][3])));
         on_u(m, gamma, u, b);
-        check_order(m->name, &c, b, m->dense_order, x);
+        check_order(m->name, &c, b, dense_order, x);
     }
     for (int i = 0; i < m->stages; i++) { /* the nodes and the weights of df/dt are row sums; stages that only add repeat the row before */
         double alpha = 0, d = 0;
@@ -142,13 +142,13 @@ static void check_rosenbrock(const onset_rosenbrock_method *m)
 static void rosenbrock_methods_have_their_order(void **state)
 {
     (void)state;
-    check_rosenbrock(&onset_rodas4);
-    check_rosenbrock(&onset_rodas4p);
-    check_rosenbrock(&onset_rodas5);
-    check_rosenbrock(&onset_rodas5p);
+    check_rosenbrock(&onset_rodas4, 3);
+    check_rosenbrock(&onset_rodas4p, 3);
+    check_rosenbrock(&onset_rodas5, 4);
+    check_rosenbrock(&onset_rodas5p, 4);
 }
 
-static void check_explicit(const onset_explicit_method *m)
+static void check_explicit(const onset_explicit_method *m, int dense_order)
 {
     coefficients  c    = {.stages = m->stages};
     const double *b    = m->a[m->stages - 1];
@@ -163,7 +163,7 @@ static void check_explicit(const onset_explicit_method *m)
     check_order(m->name, &c, w, m->error_order, 1);
     for (double x = 0.1; x < 1; x += 0.2) {
         for (int j = 0; j < S; j++) w[j] = x * (m->dense[j][0] + x * (m->dense[j][1] + x * (m->dense[j][2] + x * m->dense[j][3])));
-        check_order(m->name, &c, w, m->dense_order, x);
+        check_order(m->name, &c, w, dense_order, x);
     }
     for (int i = 0; i < m->stages; i++) {
         double sum = 0;
@@ -175,8 +175,8 @@ static void check_explicit(const onset_explicit_method *m)
 static void explicit_methods_have_their_order(void **state)
 {
     (void)state;
-    check_explicit(&onset_tsit5);
-    check_explicit(&onset_dopri5);
+    check_explicit(&onset_tsit5, 4);
+    check_explicit(&onset_dopri5, 4);
 }
 
 /* The tests above must be able to fail: the third-order method inside RODAS4 is not of order 4. */
