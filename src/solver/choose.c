@@ -38,17 +38,17 @@ static double explicit_work(const onset_kernel_table *k, double stages)
 }
 
 static onset_status try_method(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,
-                               onset_solver_kind kind, long max_steps, onset_course *pilot, long *steps)
+                               onset_solver_kind kind, long most, onset_course *pilot, long *steps)
 {
     onset_solver_options used   = *options;
     one_course           one    = {pilot, false};
     onset_course_source  source = {.ctx = &one, .next = take};
     onset_status         status;
 
-    used.kind = kind;
-    if (max_steps > 0) used.max_steps = max_steps;
-    status = onset_solve(err, kernel, isa, &used, &source);
-    *steps = pilot->failed ? -1 : pilot->n_steps + pilot->n_rejected;
+    used.kind             = kind;
+    used.max_course_steps = most;
+    status                = onset_solve(err, kernel, isa, &used, &source);
+    *steps                = pilot->failed ? -1 : pilot->n_steps + pilot->n_rejected;
     return status;
 }
 

@@ -206,6 +206,8 @@ static void count_steps(onset_cvode *s)
 static bool run_piece(onset_cvode *s, double stop, bool items_at_stop)
 {
     int    code = CVodeReInit(s->memory, s->t, s->y);
+    long   left = s->options->max_course_steps - s->course->n_steps - s->course->n_rejected;
+    long   most = left < s->options->max_steps ? left : s->options->max_steps;
     double t    = s->t;
 
     s->broken    = -1;
@@ -213,7 +215,7 @@ static bool run_piece(onset_cvode *s, double stop, bool items_at_stop)
     for (int i = 0; i < s->n; i++) s->any_input = s->any_input || s->n_inputs[i] != 0;
     if (code == CV_SUCCESS) code = CVodeSetStopTime(s->memory, stop);
     for (long i = 0; code >= 0 && t < stop; i++) {
-        if (i >= s->options->max_steps)
+        if (i >= most)
             code = CV_TOO_MUCH_WORK;
         else
             code = CVode(s->memory, stop, s->y, &t, CV_ONE_STEP);

@@ -22,38 +22,38 @@ enum { ALIGNMENT = 64 };
 
 /* ---- Memory: one block, cut up ---- */
 
-static void *cut(char **at, size_t size)
+/* A piece of the block at `memory`, or NULL where that is; *used bytes of it are taken so far. */
+static void *cut(char *memory, size_t *used, size_t size)
 {
-    char *piece = *at;
+    char *piece = memory ? memory + *used : NULL;
 
-    *at += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    *used += (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return piece;
 }
 
-/* Lays the arrays out from `at`; with at = NULL + 0 it only measures. */
-static size_t lay_out(lanes *b, char *start)
+/* Lays the arrays out in `memory`; with NULL it only measures. Returns the bytes they take. */
+static size_t lay_out(lanes *b, char *memory)
 {
-    const onset_kernel_table *k  = b->kernel;
-    char                     *at = start;
-    size_t                    n  = sizeof(vec) * (size_t)k->n_states;
+    const onset_kernel_table *k    = b->kernel;
+    size_t                    used = 0, n = sizeof(vec) * (size_t)k->n_states;
 
-    b->y     = cut(&at, n);
-    b->y_new = cut(&at, n);
-    b->stage = cut(&at, n);
-    b->dydt  = cut(&at, n);
-    b->dfdt  = cut(&at, n);
-    b->input = cut(&at, n);
-    for (int j = 0; j < b->method.stages; j++) b->u[j] = cut(&at, n);
-    b->params      = cut(&at, sizeof(vec) * (size_t)(k->n_params + k->n_covariates));
-    b->consts      = cut(&at, sizeof(vec) * (size_t)k->n_consts);
-    b->slot_consts = cut(&at, sizeof(vec) * (size_t)k->n_consts);
-    b->jac         = cut(&at, sizeof(vec) * (size_t)k->n_jac);
-    b->lu          = cut(&at, sizeof(vec) * (size_t)k->n_lu);
-    b->out         = cut(&at, sizeof(vec) * (size_t)(k->n_outputs > k->n_params ? k->n_outputs : k->n_params));
-    b->cycle_y     = cut(&at, sizeof(double) * (size_t)k->n_states * ONSET_LANES);
-    b->n_inputs    = cut(&at, sizeof(int) * (size_t)k->n_states * ONSET_LANES);
-    b->driven      = cut(&at, sizeof(int) * (size_t)k->n_states);
-    return (size_t)(at - start);
+    b->y     = cut(memory, &used, n);
+    b->y_new = cut(memory, &used, n);
+    b->stage = cut(memory, &used, n);
+    b->dydt  = cut(memory, &used, n);
+    b->dfdt  = cut(memory, &used, n);
+    b->input = cut(memory, &used, n);
+    for (int j = 0; j < b->method.stages; j++) b->u[j] = cut(memory, &used, n);
+    b->params      = cut(memory, &used, sizeof(vec) * (size_t)(k->n_params + k->n_covariates));
+    b->consts      = cut(memory, &used, sizeof(vec) * (size_t)k->n_consts);
+    b->slot_consts = cut(memory, &used, sizeof(vec) * (size_t)k->n_consts);
+    b->jac         = cut(memory, &used, sizeof(vec) * (size_t)k->n_jac);
+    b->lu          = cut(memory, &used, sizeof(vec) * (size_t)k->n_lu);
+    b->out         = cut(memory, &used, sizeof(vec) * (size_t)(k->n_outputs > k->n_params ? k->n_outputs : k->n_params));
+    b->cycle_y     = cut(memory, &used, sizeof(double) * (size_t)k->n_states * ONSET_LANES);
+    b->n_inputs    = cut(memory, &used, sizeof(int) * (size_t)k->n_states * ONSET_LANES);
+    b->driven      = cut(memory, &used, sizeof(int) * (size_t)k->n_states);
+    return used;
 }
 
 bool onset_lanes_create(lanes *b, const onset_kernel_table *kernel, const onset_solver_options *options, const onset_course_source *source)
@@ -191,7 +191,8 @@ static void fail_or_go_on(lanes *b, int l, bool stuck, bool tired)
     } else if ((state = broken_state(b, b->stage, l)) >= 0) {
         onset_lanes_fail(b, l, state, "not a number in d/dt");
     } else if (tired) {
-        onset_lanes_fail(b, l, worst_state(b, l), "%ld steps did not reach %g h", b->options->max_steps, b->t_stop[l]);
+        onset_lanes_fail(b, l, worst_state(b, l), "%ld steps did not reach %g h",
+                         b->steps_here[l] >= b->options->max_steps ? b->options->max_steps : b->options->max_course_steps, b->t_stop[l]);
     } else if (stuck) {
         onset_lanes_fail(b, l, worst_state(b, l), "step size fell below %.3g h", shortest_step(b)[l]);
     }
@@ -199,7 +200,8 @@ static void fail_or_go_on(lanes *b, int l, bool stuck, bool tired)
 
 static void look_for_failures(lanes *b, ivec ok, ivec going_on)
 {
-    ivec     tired = going_on & (b->steps_here >= b->options->max_steps);
+    ivec     spent = (b->steps_here >= b->options->max_steps) | (b->steps + b->rejects >= b->options->max_course_steps);
+    ivec     tired = going_on & spent;
     ivec     stuck, broken;
     unsigned bits;
 

@@ -17,7 +17,6 @@ typedef struct {
     double      alpha[ONSET_MAX_STAGES], d[ONSET_MAX_STAGES];
     double      a[ONSET_MAX_STAGES][ONSET_MAX_STAGES], c[ONSET_MAX_STAGES][ONSET_MAX_STAGES];
     /* Dense output: y(x) = y (1-x) + x (y1 + (1-x) (k_0 + x (k_1 + x k_2))), k_m = sum_j h_mj u_j, x from 0 to 1. */
-    int    dense_order;
     double h[3][ONSET_MAX_STAGES];
 } onset_rosenbrock_method;
 
@@ -27,7 +26,7 @@ typedef struct {
  *   y(x) = y + h sum_j (sum_m dense_jm x^(m+1)) k_j */
 typedef struct {
     const char *name, *source;
-    int         stages, order, error_order, dense_order;
+    int         stages, order, error_order;
     double      c[ONSET_MAX_STAGES], e[ONSET_MAX_STAGES];
     double      a[ONSET_MAX_STAGES][ONSET_MAX_STAGES];
     double      dense[ONSET_MAX_STAGES][ONSET_DENSE_DEGREE];

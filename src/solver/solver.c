@@ -3,7 +3,7 @@
 #include "base/error.h"
 #include "solver/private.h"
 
-#include <string.h>
+#include <limits.h>
 
 static const char *const names[ONSET_N_SOLVERS] = {
     [ONSET_SOLVER_AUTO] = "auto",   [ONSET_SOLVER_ROSENBROCK] = "rosenbrock",     [ONSET_SOLVER_EXPLICIT] = "explicit",
@@ -29,6 +29,7 @@ onset_status onset_solve(onset_error *err, const onset_kernel_table *kernel, ons
         return onset_fail(err, ONSET_BAD_INPUT, "rtol and atol must be above 0, not %g and %g", used.rtol, used.atol);
     }
     if (used.max_steps <= 0) used.max_steps = 100000;
+    if (used.max_course_steps <= 0) used.max_course_steps = LONG_MAX;
     if (used.kind == ONSET_SOLVER_CVODE) return onset_cvode_solve(err, kernel, &used, ONSET_CVODE_DENSE, source);
     if (used.kind == ONSET_SOLVER_CVODE_SPARSE) return onset_cvode_solve(err, kernel, &used, ONSET_CVODE_EMITTED, source);
     if (used.kind == ONSET_SOLVER_AUTO) return onset_fail(err, ONSET_INTERNAL, "the solver was not chosen before the run");

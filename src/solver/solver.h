@@ -62,11 +62,12 @@ typedef enum {
 
 typedef struct {
     onset_solver_kind kind;
-    double            rtol, atol; /* atol in each state's unit */
-    double            step_min;   /* [h]; 0: chosen from the time */
-    double            step_max;   /* [h]; 0: none */
-    long              max_steps;  /* per piece of a time line */
-    bool              states;     /* out carries the states after the outputs */
+    double            rtol, atol;       /* atol in each state's unit */
+    double            step_min;         /* [h]; 0: chosen from the time */
+    double            step_max;         /* [h]; 0: none */
+    long              max_steps;        /* per piece of a time line, tries included; 0: 100,000 */
+    long              max_course_steps; /* per course, tries included; 0: no limit */
+    bool              states;           /* out carries the states after the outputs */
 } onset_solver_options;
 
 void        onset_solver_options_init(onset_solver_options *options); /* auto, 1e-6, 1e-8 */
@@ -87,8 +88,10 @@ typedef struct {
 onset_status onset_solve(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,
                          const onset_course_source *source);
 
-/* Solves one pilot course by both lane methods, counts (does not time) the work, and says which has less: ROSENBROCK or EXPLICIT. The same in every run. The pilot's
- * out is written. why: one sentence for the user, without a full stop. */
+/* Says which lane method has less work with a course like the pilot: ROSENBROCK or EXPLICIT. Work is counted, not timed, so the same model, options and instruction
+ * set give the same choice in every run. The pilot is solved by the implicit method; unless that fails, then by the explicit one, which is stopped where it has clearly
+ * lost. So the pilot's out, failed and counts are those of the try that came last, and of no use to the caller.
+ * why: one sentence for the user, without a full stop. Fails as onset_solve() does. */
 onset_status onset_solver_choose(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,
                                  onset_course *pilot, onset_solver_kind *out, char why[200]);
 

@@ -173,7 +173,7 @@ cleanup:
     return status;
 }
 
-/* The choice depends on a clock, so a resumed run takes the one that was made: it is noted in the blocks' head. */
+/* The choice is made once for a run: noted in the blocks' head, it holds for whoever resumes it, who need not solve the pilot again. */
 static onset_status settle_solver(onset_error *err, onset_job *job)
 {
     char         note[256];
