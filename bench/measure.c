@@ -55,6 +55,7 @@ typedef struct {
     bench_method                method;
     const onset_solver_options *options;
     onset_course                courses[MAX_IN_FLIGHT];
+    int                         subjects[MAX_IN_FLIGHT]; /* of the courses */
     bool                        used[MAX_IN_FLIGHT];
     double                     *out;
     onset_error                 err;
@@ -71,19 +72,19 @@ static onset_course *next_course(void *ctx)
     pthread_mutex_unlock(&w->pool->lock);
     if (subject < 0) return NULL;
     while (w->used[slot]) slot++;
-    w->used[slot]          = true;
-    w->courses[slot]       = bench_course(p, subject % p->n_subjects, w->out + (size_t)slot * (size_t)(p->n_times * p->n_out));
-    w->courses[slot].owner = p->params + (size_t)subject; /* only its distance is used */
+    w->used[slot]     = true;
+    w->subjects[slot] = subject;
+    w->courses[slot]  = bench_course(p, subject % p->n_subjects, w->out + (size_t)slot * (size_t)(p->n_times * p->n_out));
     return &w->courses[slot];
 }
 
 static void course_done(void *ctx, onset_course *course)
 {
     worker *w       = ctx;
-    long    subject = (long)((double *)course->owner - w->pool->problem->params);
+    int     subject = w->subjects[course - w->courses];
     double  error   = 0;
 
-    if (subject < w->pool->problem->n_reference && !course->failed) error = bench_error(w->pool->problem, (int)subject, course->out);
+    if (subject < w->pool->problem->n_reference && !course->failed) error = bench_error(w->pool->problem, subject, course->out);
     pthread_mutex_lock(&w->pool->lock);
     w->pool->n_steps += course->n_steps + course->n_rejected;
     w->pool->n_failed += course->failed;
