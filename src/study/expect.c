@@ -59,11 +59,15 @@ void onset_expectation_measure(const onset_expectation *e, const double *const *
     out->verdict = onset_expectation_judge(e, out->value);
 }
 
+/* How far from no effect a value must be to have a direction, as a part of the way to the range; chosen by us, above what rounding and the
+ * solver's tolerance leave of a path that has no effect at all. */
+#define LEAST_EFFECT 0.01
+
 onset_verdict onset_expectation_judge(const onset_expectation *e, double value)
 {
     if (!isfinite(value)) return ONSET_VERDICT_NONE;
     if (value >= e->low && value <= e->high) return ONSET_REPRODUCED;
-    if (e->low >= e->neutral) return value > e->neutral ? ONSET_WRONG_SIZE : ONSET_WRONG_DIRECTION;
-    if (e->high <= e->neutral) return value < e->neutral ? ONSET_WRONG_SIZE : ONSET_WRONG_DIRECTION;
+    if (e->low >= e->neutral) return value - e->neutral > LEAST_EFFECT * (e->low - e->neutral) ? ONSET_WRONG_SIZE : ONSET_WRONG_DIRECTION;
+    if (e->high <= e->neutral) return e->neutral - value > LEAST_EFFECT * (e->neutral - e->high) ? ONSET_WRONG_SIZE : ONSET_WRONG_DIRECTION;
     return ONSET_WRONG_SIZE;
 }

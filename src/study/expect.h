@@ -14,7 +14,7 @@
 void onset_expectation_measure(const onset_expectation *e, const double *const *columns, long n, onset_expectation_result *out);
 
 /* Inside the range: reproduced. Outside: wrong size where it lies on the same side of the neutral value as the range does, or where
- * the range holds that value; else wrong direction. A value that is no number has no verdict but ONSET_VERDICT_NONE. */
+ * the range holds that value; else wrong direction. A value within a hundredth of the way from it to the range counts as no effect. A value that is no number has no verdict but ONSET_VERDICT_NONE. */
 onset_verdict onset_expectation_judge(const onset_expectation *e, double value);
 
 #endif
