@@ -101,6 +101,31 @@ typedef struct {
 typedef bool (*onset_block_callback)(void *ctx, const onset_block_info *block);
 ONSET_API onset_status onset_list(onset_error *err, onset_session *session, onset_block_callback callback, void *ctx);
 
+/* ---- Evidence: published numbers, one a row, in tables (CSV) ------------------------------------------------------ */
+
+/* Adds a folder of tables (*.csv) of the user's own, with the columns of docs/evidence.md. They come before those of the library: where a key
+ * stands twice, the first is used. NO_FILE where there is no such folder or no table in it, BAD_INPUT where no table has a column `key`. */
+ONSET_API onset_status onset_session_add_evidence(onset_error *err, onset_session *session, const char *folder);
+
+/* A row. Fields live as long as the call of the callback; the other texts as long as the session. None is NULL. */
+typedef struct {
+    const char        *key, *table, *path; /* table: the file's name without .csv */
+    int                line;               /* in path, from 1 */
+    int                n_columns;
+    const char *const *columns, *const *fields; /* [n_columns]; a field is "" where the row says nothing */
+    const char *source, *seen;                  /* fields of these names, "" where the table has none; seen: "yes", "recalled" */
+} onset_evidence_info;
+typedef bool (*onset_evidence_callback)(void *ctx, const onset_evidence_info *row); /* returns false to stop */
+
+/* Rows in the order of the tables. words: all of them, apart by spaces, must stand somewhere in a row, whatever the case; one word that is a
+ * key gives the rows of that key alone; "" or NULL gives every row. table: only the table of that name; NULL: all. OK with no call where
+ * nothing is found; BAD_INPUT where there is no such table (err names those there are), NO_FILE where there are no tables at all. */
+ONSET_API onset_status onset_evidence_search(onset_error *err, onset_session *session, const char *words, const char *table,
+                                             onset_evidence_callback callback, void *ctx);
+
+/* The key that is nearest to one that is missing, or NULL. Lives as long as the session. */
+ONSET_API const char *onset_evidence_nearest(onset_session *session, const char *key);
+
 /* ---- Models ------------------------------------------------------------------------------------------------------ */
 
 typedef struct onset_model onset_model;
@@ -129,6 +154,10 @@ ONSET_API void onset_model_item(const onset_model *model, onset_item_list list, 
 
 /* The model as a text for people (states, equations, parameters with sources, wiring), or with dot its wiring as a Graphviz graph. malloc'ed. */
 ONSET_API onset_status onset_model_show(onset_error *err, onset_session *session, const onset_model *model, bool dot, char **text);
+
+/* Where each parameter's number comes from: value, unit, variability, kind (published and seen, published and recalled, calibrated,
+ * assumed), the row of evidence behind it, and a count of each kind. malloc'ed. */
+ONSET_API onset_status onset_model_sources(onset_error *err, onset_session *session, const onset_model *model, char **text);
 
 /* The C that Onset makes of the model, for an instruction set: "avx512", "avx2", "sse2", "scalar", or NULL for this CPU's best. malloc'ed. */
 ONSET_API onset_status onset_model_emit(onset_error *err, const onset_model *model, const char *isa, char **text);
@@ -187,14 +216,16 @@ typedef struct {
     long        subjects;   /* 0: as the study says */
     bool        has_seed;
     uint64_t    seed;
-    bool        csv;                                              /* also CSV */
-    bool        summary_only;                                     /* no table of single observations */
-    bool        no_report;                                        /* no report.html */
-    const char *command;                                          /* for the report; NULL: none */
-    void       *ctx;                                              /* of the callbacks */
-    void (*progress)(void *ctx, const onset_progress *progress);  /* NULL: none; from one thread at a time */
-    bool (*cancelled)(void *ctx);                                 /* NULL: never; asked often, from any thread */
-    bool (*course)(void *ctx, const onset_course_result *result); /* NULL: none; in the order of subjects, then arms, without those resumed; false cancels */
+    bool        csv;                                             /* also CSV */
+    bool        summary_only;                                    /* no table of single observations */
+    bool        no_report;                                       /* no report.html */
+    const char *command;                                         /* for the report; NULL: none */
+    void       *ctx;                                             /* of the callbacks */
+    void (*progress)(void *ctx, const onset_progress *progress); /* NULL: none; from one thread at a time */
+    bool (*cancelled)(void *ctx);                                /* NULL: never; asked often, from any thread */
+    bool (*course)(
+        void                      *ctx,
+        const onset_course_result *result); /* NULL: none; in the order of subjects, then arms, without those resumed; false cancels */
 } onset_run_options;
 
 typedef struct {

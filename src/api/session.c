@@ -139,6 +139,7 @@ static onset_status check_blocks(void *ctx)
         onset_warning_at(&session->diagnostics, (onset_place){.source = file->source, .line = 1, .column = 1, .length = 1},
                          "a file begins with: module NAME, model NAME or study NAME", "the file holds no module, model or study");
     onset_file_check(session->arena, session->library, file, &session->diagnostics);
+    onset_library_check_evidence(session->library, file, &session->diagnostics);
     for (int i = 0; i < file->blocks.n; i++) {
         onset_error  ignored = {0}; /* it only counts what the diagnostics hold */
         onset_study *study   = NULL;

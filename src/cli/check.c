@@ -33,7 +33,7 @@ static int run(const cli_call *call)
 }
 
 static const cli_option options[] = {
-    {0, "strict", NULL, "warnings too make the exit code 1"}, {'q', "quiet", NULL, "print nothing when all is well"}, {0}};
+    CLI_EVIDENCE, {0, "strict", NULL, "warnings too make the exit code 1"}, {'q', "quiet", NULL, "print nothing when all is well"}, {0}};
 
 extern const cli_command cli_check;
 const cli_command        cli_check = {
@@ -41,7 +41,8 @@ const cli_command        cli_check = {
            .arguments = "FILE...",
            .summary   = "List the errors and warnings of modules, models and studies",
            .text      = "Every error of a file is listed at once, with its place, what was expected and what to do. Warnings name what is\n"
-                               "allowed but looks wrong: a parameter that nothing uses, one without a source, a state that nothing drives.\n",
+                               "allowed but looks wrong: a parameter that nothing uses, one without a source, a state that nothing drives.\n"
+                               "A source that no evidence table has is an error; a key that two rows of the tables share is a warning.\n",
            .examples  = "  onset check my_study.onset                # errors and warnings of one file\n"
                                "  onset check --strict library/*/*.onset    # fail on warnings too\n",
            .min_args  = 1,

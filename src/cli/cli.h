@@ -16,6 +16,12 @@ typedef struct {
 
 enum { CLI_MAX_OPTIONS = 24 };
 
+/* For the options of commands that look at evidence; cli_session() reads it. */
+#define CLI_EVIDENCE                                                                                                                       \
+    {                                                                                                                                      \
+        'E', "evidence", "DIR", "add the evidence tables (*.csv) in DIR; may be given more than once"                                      \
+    }
+
 typedef struct cli_call cli_call;
 
 typedef struct {
@@ -55,7 +61,7 @@ const char *cli_value(const cli_call *call, const char *name); /* the last one g
 bool cli_whole(const cli_call *call, const char *name, int64_t low, int64_t high, int64_t *out);
 bool cli_real(const cli_call *call, const char *name, double low, double high, double *out);
 
-/* A session with the folders of --library; NULL with a printed message on failure. */
+/* A session with the folders of --library and --evidence; NULL with a printed message on failure. */
 onset_session *cli_session(const cli_call *call);
 
 /* Prints the session's diagnostics and the error, if any, and gives the exit code of the status. */

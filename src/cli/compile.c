@@ -53,6 +53,7 @@ static int run(const cli_call *call)
 static const cli_option options[] = {{0, "emit", NULL, "print the C and compile nothing"},
                                      {0, "isa", "avx512|avx2|sse2|scalar", "for an instruction set instead of this CPU's best"},
                                      {0, "force", NULL, "compile even where it is built in or in the cache"},
+                                     CLI_EVIDENCE,
                                      {0}};
 
 extern const cli_command cli_compile;

@@ -170,8 +170,12 @@ onset_session *cli_session(const cli_call *call)
     onset_session *session = NULL;
     onset_status   status  = onset_session_create(&err, &session);
 
-    for (int i = 0; status == ONSET_OK && i < call->n_given; i++)
-        if (strcmp(call->given[i].name, "library") == 0) status = onset_session_add_library(&err, session, call->given[i].value);
+    for (int i = 0; status == ONSET_OK && i < call->n_given; i++) {
+        const char *name = call->given[i].name, *folder = call->given[i].value;
+
+        if (strcmp(name, "library") == 0) status = onset_session_add_library(&err, session, folder);
+        if (strcmp(name, "evidence") == 0) status = onset_session_add_evidence(&err, session, folder);
+    }
     if (status == ONSET_OK) return session;
     cli_complain("%s", err.message);
     onset_session_free(session);

@@ -181,6 +181,7 @@ static const cli_option options[] = {
     {0, "csv", NULL, "also write the tables as CSV"},
     {0, "summary-only", NULL, "keep summaries, not every patient's observations"},
     {0, "no-report", NULL, "write no report.html"},
+    CLI_EVIDENCE,
     {0},
 };
 

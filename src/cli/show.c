@@ -15,7 +15,9 @@ static int run(const cli_call *call)
 
     if (!session) return CLI_FAILED;
     status = onset_model_open(&err, session, call->args[0], &model);
-    if (status == ONSET_OK) status = onset_model_show(&err, session, model, cli_given(call, "dot"), &text);
+    if (status == ONSET_OK)
+        status = cli_given(call, "sources") ? onset_model_sources(&err, session, model, &text)
+                                            : onset_model_show(&err, session, model, cli_given(call, "dot"), &text);
     if (text) fputs(text, stdout);
     free(text);
     code = cli_report(session, status, &err);
@@ -23,7 +25,10 @@ static int run(const cli_call *call)
     return code;
 }
 
-static const cli_option options[] = {{0, "dot", NULL, "print the wiring of the modules as a Graphviz graph"}, {0}};
+static const cli_option options[] = {{0, "dot", NULL, "print the wiring of the modules as a Graphviz graph"},
+                                     {0, "sources", NULL, "print where each number comes from, with the row of evidence behind it"},
+                                     CLI_EVIDENCE,
+                                     {0}};
 
 extern const cli_command cli_show;
 const cli_command        cli_show = {
@@ -32,7 +37,8 @@ const cli_command        cli_show = {
            .summary   = "Print a model's states, equations, parameters with their sources, and wiring",
            .text      = "MODEL is the name of a model of the library, or a file with a model or a study.\n",
            .examples  = "  onset show rapid_antidepressant           # a model of the library\n"
-                               "  onset show --dot rapid_antidepressant     # its modules as a graph\n",
+                               "  onset show --dot rapid_antidepressant     # its modules as a graph\n"
+                               "  onset show --sources rapid_antidepressant # published, calibrated or assumed?\n",
            .min_args  = 1,
            .max_args  = 1,
            .completes = "model",

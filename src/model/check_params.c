@@ -32,9 +32,12 @@ static void check_citation(builder *b, const onset_file *file, const onset_citat
     const char *near;
 
     if (c->kind != ONSET_SOURCE_EVIDENCE || !c->key) return;
-    if (onset_library_evidence(b->library, file, c->key, &has_tables) || !has_tables) return;
-    near = onset_library_nearest_evidence(b->library, c->key);
-    onset_error_at(b->out, c->place, near ? onset_arena_printf(b->arena, "did you mean '%s'?", near) : NULL,
+    if (onset_library_evidence(b->library, file, c->key, &has_tables)) return;
+    near = has_tables ? onset_library_nearest_evidence(b->library, c->key) : NULL;
+    onset_error_at(b->out, c->place,
+                   near         ? onset_arena_printf(b->arena, "did you mean '%s'?", near)
+                   : has_tables ? "search them with onset evidence, or add tables of your own with --evidence DIR"
+                                : "there are no tables; add a folder of them with --evidence DIR",
                    "no evidence table has a row '%s'", c->key);
 }
 

@@ -49,6 +49,10 @@ onset_status onset_library_list(onset_error *err, onset_library *library, onset_
 
 /* ---- Evidence: rows of <folder>/evidence/<any>.csv, each with a key ---- */
 
+/* Adds a folder of tables of the user's own, read at once and before those of the libraries. NO_FILE where it is no folder or has no
+ * table, BAD_INPUT where none of its tables has a column `key` or one cannot be read. */
+onset_status onset_library_add_evidence(onset_error *err, onset_library *library, const char *folder);
+
 typedef struct {
     const char *key, *source, *seen; /* "" where the table has no such column */
     const char *path;                /* the table */
@@ -61,5 +65,13 @@ const onset_evidence *onset_library_evidence(onset_library *library, const onset
 
 /* The key nearest to one that is missing, or NULL. */
 const char *onset_library_nearest_evidence(onset_library *library, const char *key);
+
+/* Warns of keys that stand twice (naming both places), of rows without a key, and of rows with more or fewer fields than their table has
+ * columns. Looks where onset_library_evidence() looks. */
+void onset_library_check_evidence(onset_library *library, const onset_file *file, onset_diagnostics *out);
+
+/* Rows, in the order of the tables: see onset_evidence_search() in onset.h. */
+onset_status onset_library_search_evidence(onset_error *err, onset_library *library, const char *words, const char *table,
+                                           onset_evidence_callback callback, void *ctx);
 
 #endif

@@ -1,4 +1,4 @@
-/* Between library.c and evidence.c. */
+/* Between library.c, evidence.c and evidence_search.c. */
 #ifndef ONSET_MODEL_LIBRARY_PRIVATE_H
 #define ONSET_MODEL_LIBRARY_PRIVATE_H
 
@@ -13,10 +13,12 @@ typedef struct {
     onset_diagnostics diagnostics; /* of the parser */
 } onset_library_file_read;
 
-/* A table: which of its columns are which; -1 where it has none. */
+/* A table: its text, its columns, and which of them are which; -1 where it has none. */
 typedef struct {
-    const char *path;
-    int         source, seen;
+    onset_source source;
+    const char  *name; /* the file's, without .csv */
+    onset_texts  columns;
+    int          key_column, source_column, seen_column;
 } onset_evidence_table;
 
 /* A row; source and seen are read from the record when it is asked for. */
@@ -24,6 +26,7 @@ typedef struct {
     onset_evidence              row;
     const onset_evidence_table *table;
     const char                 *record;
+    int                         same_key; /* an earlier row with this key, or -1 */
 } onset_evidence_row;
 
 struct onset_library {
@@ -37,11 +40,18 @@ struct onset_library {
     onset_texts paths; /* of the library's .onset files */
     bool        evidence_read, has_evidence;
     ONSET_VEC(onset_evidence_row) evidence;
-    onset_names by_key; /* -> evidence */
-    onset_texts evidence_folders;
+    onset_names by_key;           /* -> evidence */
+    onset_texts evidence_folders; /* real paths of those read */
+    ONSET_VEC(onset_evidence_table *) tables;
 };
 
 /* Names in a folder that end in suffix, sorted. In the library's arena. */
 onset_texts onset_library_names_in(onset_library *library, const char *folder, const char *suffix);
+
+/* Reads the evidence tables of every folder, and of the folder of `file` (may be NULL), once. Inside onset_arena_run(). */
+void onset_evidence_read_all(onset_library *library, const onset_file *file);
+
+/* The fields of a record, without their quotes. In the arena. */
+onset_texts onset_evidence_fields(onset_arena *arena, const char *record);
 
 #endif

@@ -9,6 +9,9 @@
  * and source. library (may be NULL) gives the full text of a source behind its key. */
 void onset_model_show_text(const onset_model *model, onset_library *library, onset_text *text);
 
+/* Where the number of each parameter comes from: value, unit, variability, kind, the row of evidence behind it, and a count of each kind. */
+void onset_model_show_sources(const onset_model *model, onset_library *library, onset_text *text);
+
 /* The wiring as a Graphviz graph. */
 void onset_model_show_dot(const onset_model *model, onset_text *text);
 
