@@ -9,6 +9,7 @@ export interface Run {
   headline: string | null; population: string; population_title: string; kernel: string; n_resumed: number;
 }
 export interface ArmRow { position: number; arm: string; title: string; is_control: number; text: string }
+export interface Dose { arm: number; time_h: number; drug: string; route: string }
 export interface Output { position: number; output: string; full_name: string; unit: string; text: string; low: number | null; high: number | null }
 export interface PanelRow { panel: number; title: string; position: number; output: string; is_log: number; first_h: number }
 export interface Visit { position: number; time_h: number; label: string }
@@ -34,8 +35,8 @@ export interface Spread {
 }
 export interface BarRow { name: string; from: number; to: number; n: number } // from = to: one value
 
-/** An arm as figures show it. */
-export interface Arm extends ArmRow { label: string; colour: string; dash: string | undefined }
+/** An arm as figures show it; the times of its doses [h], ascending, each once. */
+export interface Arm extends ArmRow { label: string; colour: string; dash: string | undefined; doses: number[] }
 
 export interface Panel { title: string; outputs: Output[]; isLog: boolean; firstH: number }
 
@@ -51,7 +52,7 @@ function rows<T>(columns: Columns | undefined): T[] {
 }
 
 /** Colours go by position, so an arm has one colour in every figure; arms beyond the palette differ by dashes. */
-function styleArms(list: ArmRow[], nColours: number): Arm[] {
+function styleArms(list: ArmRow[], doses: Dose[], nColours: number): Arm[] {
   let next = 0;
   let controls = 0;
   return list.map((arm) => {
@@ -60,7 +61,8 @@ function styleArms(list: ArmRow[], nColours: number): Arm[] {
     const round = arm.is_control ? nth + 1 : Math.floor(nth / nColours);
     const name = sentence(words(arm.arm));
     const title = arm.title || name;
-    return { ...arm, title, label: title.length <= LABEL_LENGTH ? title : name, colour, dash: DASHES[round % DASHES.length] };
+    const times = [...new Set(doses.filter((d) => d.arm === arm.position).map((d) => d.time_h))].sort((a, b) => a - b);
+    return { ...arm, title, doses: times, label: title.length <= LABEL_LENGTH ? title : name, colour, dash: DASHES[round % DASHES.length] };
   });
 }
 
@@ -79,7 +81,7 @@ export function readReport(text: string, nColours: number) {
   const outputs = rows<Output>(raw.output);
   const byName = new Map(outputs.flatMap((o) => [[o.full_name, o], [o.output, o]] as [string, Output][]));
   const run = rows<Run>(raw.run)[0];
-  const arms = styleArms(rows<ArmRow>(raw.arm), nColours);
+  const arms = styleArms(rows<ArmRow>(raw.arm), rows<Dose>(raw.dose), nColours);
   const summary = rows<Summary>(raw.summary);
   const series = new Map<string, Summary[]>();
   for (const row of summary) {
@@ -118,5 +120,11 @@ export type Report = ReturnType<typeof readReport>;
 
 /** Times in the database are sums and products of decimals; two are the same visit when they agree to a second or so. */
 export const sameTime = (a: number, b: number) => Math.abs(a - b) < 5e-4;
+
+/** How long before this time the arm was last dosed [h]; null where it was not. A dose at the very time comes after. */
+export function sinceDose(arm: Arm, time_h: number): number | null {
+  const before = arm.doses.filter((t) => t < time_h && !sameTime(t, time_h));
+  return before.length ? time_h - before[before.length - 1] : null;
+}
 
 export const outputTitle = (o: Output) => sentence(o.text || words(o.output));

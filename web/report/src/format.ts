@@ -51,6 +51,12 @@ export function duration(hours: number): string {
   return `${number(hours / 24)} days`;
 }
 
+/** A time span in as few characters as can be: "40m", "4h", "3d". */
+export function short(hours: number): string {
+  if (hours < 1) return `${number(hours * 60, 2)}m`;
+  return hours < 24 ? `${number(hours, 2)}h` : `${number(hours / 24, 2)}d`;
+}
+
 /** A name of a study file as words: "ketamine_once" -> "ketamine once". */
 export const words = (name: string) => name.replace(/[_.]+/g, " ").trim();
 

@@ -5,7 +5,7 @@ import { type Child, h } from "./dom";
 import { duration, fixed, integer, number, plural, words } from "./format";
 import { numberFigures, setOrigin } from "./figure";
 import { modules, parameters } from "./model";
-import { differences, glance, numericEndpoints, rateFigure, swatch } from "./outcomes";
+import { controlWords, differences, glance, numericEndpoints, rateFigure, swatch } from "./outcomes";
 import { population } from "./population";
 import { caption, facts, scrolling } from "./table";
 import { headlineFigure, panelFigure } from "./trajectory";
@@ -18,10 +18,9 @@ function asked(report: Report): HTMLElement {
   const { run, arms } = report;
   const who = run.population_title || words(run.population);
   const titles = arms.map((a) => a.title).join("; ");
-  const control = arms.filter((a) => a.is_control).map((a) => a.title).join("; ");
   const given = arms.length === 1 ? `were given one arm (${titles})` : `were each given ${arms.length === 2 ? "both" : `all ${arms.length}`} arms (${titles})`;
   return h("p", { class: "asked" }, `${plural(run.n_subjects, "virtual patient")}${who ? ` (${who.replace(/^[A-Z](?=[a-z])/, (c) => c.toLowerCase())})` : ""} ${given}${report.lastH > 0 ? ` and followed for ${duration(report.lastH)}` : ""}, in the model `,
-    h("em", {}, run.model_title || words(run.model)), ". ", control && `The comparison is with: ${control}. `,
+    h("em", {}, run.model_title || words(run.model)), ". ", controlWords(report), " ",
     arms.length > 1 && "The same person, with the same parameters, stands in every arm, so each difference is within the patient.");
 }
 

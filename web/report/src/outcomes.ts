@@ -9,6 +9,17 @@ import { change } from "./view";
 
 const SAMPLING = "Intervals are sampling intervals of this virtual sample: they narrow as more virtual patients are simulated and do not tell how certain the result is for real patients.";
 
+const READING = "Visits stand at equal distances, not to scale, and are not joined; a visit soon after a dose shows more of its effect than one just before the next dose (rows below). ";
+
+/** What the arms are compared with, and that it is one for all of them. */
+export function controlWords(report: Report): string {
+  const controls = report.arms.filter((a) => a.is_control);
+  if (controls.length === 0 || report.arms.length < 2) return "";
+  const named = controls.map((a) => `${a.title}${a.doses.length ? "" : " (no doses)"}`).join("; ");
+  if (controls.length > 1) return `Arms are compared with each of: ${named}.`;
+  return `All arms are compared with one control: ${named}. ${controls[0].doses.length ? "It is the same for every arm, however that arm is given." : "A virtual control without doses is the same for an infusion and a tablet: one serves all arms."}`;
+}
+
 /** Times worth a column on top: the start, about a day, about a week, the end. */
 function keyTimes(report: Report): number[] {
   const times = report.visits.map((v) => v.time_h);
@@ -77,7 +88,7 @@ export function rateFigure(report: Report): HTMLElement | null {
   return figure({
     name: fileName(report.run.study, "rates"),
     title: `${endpoints.length <= 2 ? endpoints.map((e, i) => (i ? words(e.endpoint) : sentence(words(e.endpoint)))).join(" and ") : "Endpoints"} by visit`,
-    caption: ["Share of virtual patients at each visit, on observed scores (with measurement error); bars: 95\u00a0% Wilson intervals. Visits stand at equal distances, not to scale. ", SAMPLING],
+    caption: ["Share of virtual patients at each visit, on observed scores (with measurement error); bars: 95\u00a0% Wilson intervals. ", READING, SAMPLING],
     draw: (width) => drawEstimates(report, cells, width),
     numbers: () => [["arm", "endpoint", "time_h", "n", "events", "rate", "ci_low", "ci_high"], ...report.rates.map((r) => [armName(report, r.arm), r.endpoint, r.time_h, r.n, r.events, r.rate, r.ci_low, r.ci_high])],
     table: () => scrolling(h("table", {}, caption("Percent of patients, with the 95\u00a0% Wilson interval."),
@@ -129,7 +140,7 @@ export function differences(report: Report): HTMLElement | null {
     figure({
       name: fileName(report.run.study, "differences"),
       title: controls.length === 1 ? `Difference from ${control?.label ?? "control"}, by visit` : "Difference from each control, by visit",
-      caption: [`Arm minus control within the same ${plural(n, "virtual patient")} (each is given every arm), on observed values; mean and 95\u00a0% interval, paired. `, SAMPLING],
+      caption: [`Arm minus control within the same ${plural(n, "virtual patient")} (each is given every arm), on observed values; mean and 95\u00a0% interval, paired. `, controlWords(report), " ", READING, SAMPLING],
       draw: (width) => drawEstimates(report, controls.map((c) => ({
         title: `${shown.title}: difference from ${report.arms.find((a) => a.position === c)?.label ?? ""}`, zero: true, format: (v: number) => number(v * shown.factor),
         rows: rowsOf(shown).filter((d) => d.control === c).map((d) => ({ arm: report.arms.find((a) => a.position === d.arm)!, time_h: d.time_h, value: d.difference, low: d.ci_low, high: d.ci_high, n: d.n })),

@@ -1,7 +1,7 @@
 // Who the virtual patients are.
 import * as Plot from "@observablehq/plot";
 import { type Covariate, type Report } from "./data";
-import { h, s } from "./dom";
+import { h, s, wrap } from "./dom";
 import { canvas, figure, fileName, fit, place } from "./figure";
 import { integer, number, percent, sentence, withUnit, words } from "./format";
 import { caption, facts, scrolling } from "./table";
@@ -25,23 +25,25 @@ function histogram(report: Report, c: Covariate, width: number, height: number):
   if (found.bars.length === 0) return null;
   const ticks = found.ticks;
   return Plot.plot({
-    width, height, marginLeft: 2, marginRight: 8, marginTop: 4, marginBottom: 20,
-    x: ticks ? { domain: [-0.6, ticks.length - 0.4], ticks: ticks.map((_, i) => i), tickFormat: (i: number) => fit(ticks[i] ?? "", width / ticks.length - 4, 10), tickSize: 0, label: null } : { ticks: 4, tickSize: 3, label: null, tickFormat: (v: number) => number(v), inset: 2 },
-    y: { axis: null, domain: [0, Math.max(...found.bars.map((b) => b.n))] },
-    marks: [Plot.rect(found.bars, { x1: "x1", x2: "x2", y1: 0, y2: "n", fill: "var(--soft)", fillOpacity: 0.55, insetLeft: 0.5, insetRight: 0.5 }), Plot.ruleY([0], { stroke: "var(--line)" })],
+    width, height, marginLeft: 34, marginRight: 8, marginTop: 4, marginBottom: 20,
+    x: ticks ? { domain: [-0.6, ticks.length - 0.4], ticks: ticks.map((_, i) => i), tickFormat: (i: number) => fit(ticks[i] ?? "", (width - 42) / ticks.length - 4, 10), tickSize: 0, label: null } : { ticks: 4, tickSize: 3, label: null, tickFormat: (v: number) => number(v), inset: 2 },
+    y: { label: null, ticks: 3, tickSize: 0, tickFormat: (v: number) => integer(v), domain: [0, Math.max(...found.bars.map((b) => b.n))], nice: true },
+    marks: [Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: 3 }), Plot.rect(found.bars, { x1: "x1", x2: "x2", y1: 0, y2: "n", fill: "var(--soft)", fillOpacity: 0.55, insetLeft: 0.5, insetRight: 0.5 }), Plot.ruleY([0], { stroke: "var(--line)" })],
   }) as SVGSVGElement;
 }
 
 function drawHistograms(report: Report, list: Covariate[], width: number): SVGSVGElement {
   const columns = Math.min(list.length, Math.max(2, Math.floor((width + 20) / 210)));
   const wide = (width - 20 * (columns - 1)) / columns;
-  const HEIGHT = 96, ROW = HEIGHT + 34;
+  const heads = list.map((c) => wrap(titleOf(c), wide, 12, 600).slice(0, 3));
+  const HEAD = 15 * Math.max(...heads.map((lines) => lines.length)), HEIGHT = 110, ROW = HEIGHT + HEAD + 34;
   const svg = canvas(width, Math.ceil(list.length / columns) * ROW);
   list.forEach((c, i) => {
     const x = (i % columns) * (wide + 20), y = Math.floor(i / columns) * ROW;
     const chart = histogram(report, c, wide, HEIGHT);
-    svg.append(s("text", { x, y: y + 12, "font-size": 12, "font-weight": 600 }, fit(titleOf(c), wide, 12, 600)));
-    if (chart) place(svg, chart, x, y + 18);
+    svg.append(s("text", { "font-size": 12, "font-weight": 600 }, heads[i].map((line, k) => s("tspan", { x, y: y + 12 + 15 * k }, fit(line, wide, 12, 600)))),
+      s("text", { x, y: y + HEAD + 10, "font-size": 10.5, fill: "var(--soft)" }, "patients"));
+    if (chart) place(svg, chart, x, y + HEAD + 18);
   });
   return svg;
 }
@@ -72,7 +74,7 @@ export function population(report: Report): HTMLElement[] {
     ["Candidates accepted", requirements.length ? `${percent(run.acceptance, 1)} met the entry criteria; the others were drawn again` : null],
   ])];
   if (drawn.length) out.push(figure({
-    name: fileName(run.study, "population"), title: "The virtual patients", caption: `Distribution of what was drawn or derived for each of the ${integer(run.n_subjects)} virtual patients; heights are numbers of patients.`,
+    name: fileName(run.study, "population"), title: "The virtual patients", caption: `Distribution of what was drawn or derived for each of the ${integer(run.n_subjects)} virtual patients; the axis counts patients.`,
     draw: (width) => drawHistograms(report, drawn, width),
     numbers: () => [["covariate", "from", "to", "n"], ...drawn.flatMap((c) => bars(report, c).bars.map((b) => [c.covariate, b.x1, b.x2, b.n]))],
   }));

@@ -3,7 +3,17 @@ import { type Child, h } from "./dom";
 
 /** Wide tables scroll in their own box, which the keyboard can reach. */
 export function scrolling(table: HTMLElement, label: string): HTMLElement {
-  return h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+  const box = h("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": label }, table);
+  const outer = h("div", { class: "scroll-outer" }, h("p", { class: "scroll-hint", "aria-hidden": "true" }, "Wider than the screen: scroll sideways \u2192"), box);
+  const update = () => {
+    outer.classList.toggle("wide", box.scrollWidth > box.clientWidth + 1);
+    outer.classList.toggle("more", box.scrollLeft + box.clientWidth < box.scrollWidth - 1);
+  };
+  box.addEventListener("scroll", update, { passive: true });
+  const watcher = new ResizeObserver(update);
+  watcher.observe(box);
+  watcher.observe(table);
+  return outer;
 }
 
 /** A caption as wide as the screen, however wide the table. */
