@@ -138,6 +138,60 @@ async function testContent(browser, folder) {
   await testArms(browser);
 }
 
+const texts = (where) => `[...document.querySelectorAll("${where} svg.chart text")].map((t) => t.textContent).join("|")`;
+const count = (where) => `document.querySelectorAll("${where}").length`;
+
+/** Doses, and what the figures say about the limits of their lines and axes. */
+async function testDoses(browser, folder) {
+  await browser.size(1400, "light");
+  await browser.load(join(folder, "full.html"));
+  // Each arm's doses in the first day (1, 1 and 2) and in the whole course (1, 8 and 28), in the chart of all arms and in the arm's own.
+  const marks = await browser.evaluate(count("#result svg.chart .doses path"));
+  check("every dose has its mark", marks === 2 * (1 + 1 + 2 + 1 + 8 + 28), marks);
+  const plasma = "#figure-study-name_plasma";
+  check("a line that is coarse beside its doses says so", (await browser.evaluate(texts(plasma))).includes("dots (A tablet a day): 2 samples from dose to dose"), await browser.evaluate(texts(plasma)));
+  const dots = await browser.evaluate(count(`${plasma} [aria-label=dot] circle`));
+  check("and is drawn as dots, over the whole course only", dots >= 96 && dots < 110, dots);
+  check("a smooth line is not", (await browser.evaluate(count("#figure-study-name_score [aria-label=dot] circle"))) === 0);
+  check("visits are not joined", (await browser.evaluate(count("#response [aria-label=line]"))) === 0 && (await browser.evaluate(count("#response [aria-label=dot] circle"))) > 0);
+  const since = await browser.evaluate(`[...document.querySelectorAll("#response .since-dose")][0].textContent`);
+  check("the time after the last dose stands below each visit", since === "40m4h1d3d7d14d21d28d" + "40m4h1d3d4d4d4d4d" + "40m4h1d1d1d1d1d1d", since);
+  const pressure = "#figure-study-name_pressure";
+  check("an axis that does not begin at 0 is marked", (await browser.evaluate(count(`${pressure} .cut`))) === 1 && (await browser.evaluate(texts(pressure))).includes("axis does not begin at 0"));
+  check("a logarithmic one is not", (await browser.evaluate(count(`${plasma} .cut`))) === 0);
+  const caption = await browser.evaluate(`document.querySelector("${pressure}").textContent`);
+  check("a figure of the first hours says so, and which doses it leaves out", caption.includes("Pressure: first 4 hours") && caption.includes("the first of 8 in Infusions twice a week") && caption.includes("the first of 28 in A tablet a day"), caption);
+  check("the control is named, and what it is", (await browser.evaluate(`document.querySelector(".asked").textContent`)).includes("one control: Control (no doses)"));
+  check("the virtual patients are counted on an axis", (await browser.evaluate(texts("#population"))).includes("patients|") && (await browser.evaluate(texts("#population"))).includes("|40|"), await browser.evaluate(texts("#population")));
+  await testBands(browser);
+}
+
+async function testBands(browser) {
+  const says = async () => (await browser.evaluate(texts("#result"))).split("|")[0];
+  const pick = (value) => browser.evaluate(`{ const s = document.querySelector("nav select"); s.value = "${value}"; s.dispatchEvent(new Event("change")); }`);
+  check("the figure says which bands it has: one on top, two below", /middle 50.*50 and 90/.test(await says()), await says());
+  await pick("half");
+  check("50 % only", /middle 50/.test(await says()) && !/90/.test(await says()), await says());
+  await pick("none");
+  check("none", !/middle/.test(await says()), await says());
+}
+
+async function testScrollHint(browser, folder) {
+  const hints = `[...document.querySelectorAll("#result .scroll-hint")].filter((x) => x.offsetHeight > 0).length`;
+  await browser.size(1400, "light");
+  await browser.load(join(folder, "full.html"));
+  check("a table that fits has no hint", (await browser.evaluate(hints)) === 0);
+  await browser.size(400, "light");
+  await browser.load(join(folder, "full.html"));
+  check("one that is cut has", (await browser.evaluate(hints)) === 1);
+  const shadow = await browser.evaluate(`new Promise((done) => {
+    const outer = document.querySelector("#result .scroll-outer.wide"), before = outer.classList.contains("more");
+    outer.querySelector(".scroll").scrollLeft = 10000;
+    setTimeout(() => done([before, outer.classList.contains("more")]), 100);
+  })`);
+  check("and a shadow until its end is reached", same(shadow, [true, false]), shadow);
+}
+
 async function testParameters(browser) {
   const shown = `[...document.querySelectorAll("#parameters tbody tr")].filter((r) => !r.hidden).map((r) => r.cells[0].textContent)`;
   check("the parameters stand in their order", same(await browser.evaluate(shown), ["drug.p0", "drug.p1", "drug.p2", "drug.p3", "drug.p4"]));
@@ -234,6 +288,8 @@ async function main() {
     const faults = watch(browser);
     await testWidths(browser, folder, faults);
     await testContent(browser, folder);
+    await testDoses(browser, folder);
+    await testScrollHint(browser, folder);
     await testPrint(browser, folder);
     await testHostile(browser, folder);
     await testSaving(browser, folder);

@@ -82,6 +82,7 @@ static double level(int arm, double time_h)
 
 static double plasma(int arm, double time_h)
 {
+    if (arm == 2) return fmod(time_h, 24) < 12 ? 5 : 20; /* up and down with the daily dose, at two samples a day */
     return arm <= 1 ? 200 * exp(-time_h / 3) : 0;
 }
 
@@ -92,6 +93,20 @@ static void add_summary(fixture *f, int arm, const char *output, double time_h, 
         "%g, %g, %g, %g, %g)",
         arm_names[arm], output, time_h, N_SUBJECTS, middle, spread, middle - 1.64 * spread, middle - 0.67 * spread, middle,
         middle + 0.67 * spread, middle + 1.64 * spread);
+}
+
+static void add_doses(fixture *f)
+{
+    static const int days[] = {0, 3, 7, 10, 14, 17, 21, 24};
+
+    run(f, "INSERT INTO arm_dose (arm, time_h, drug, route) VALUES ('one_infusion', 0, 'drug' || %Q, 'iv')", f->extra);
+    for (size_t i = 0; i < sizeof days / sizeof *days; i++) {
+        run(f, "INSERT INTO arm_dose (arm, time_h, drug, route) VALUES ('twice_weekly', %d, 'drug', 'iv')", 24 * days[i]);
+        run(f, "INSERT INTO arm_dose (arm, time_h, drug, route) VALUES ('twice_weekly', %d, 'drug', 'iv')",
+            24 * days[i]); /* two in one go */
+    }
+    for (int day = 0; day < 28; day++)
+        run(f, "INSERT INTO arm_dose (arm, time_h, drug, route) VALUES ('daily', %d, 'tablet', 'oral')", 24 * day);
 }
 
 static void add_arm(fixture *f, int arm)
@@ -177,6 +192,7 @@ static void fill_full(fixture *f)
         "'score <= 0.5 * baseline(score)', 1), ('change', 1, 'Change of the score', 'change(score)', 0)",
         f->extra);
     for (int arm = 0; arm < N_ARMS; arm++) add_arm(f, arm);
+    add_doses(f);
     add_model(f);
     add_subjects(f);
 }

@@ -119,6 +119,22 @@ static void the_page_holds_every_arm_and_the_whole_seed(void **state)
     json_decref(data);
 }
 
+static void every_dose_is_in_the_page_once(void **state)
+{
+    report       *r = *state;
+    json_t       *data;
+    const json_t *dose;
+
+    write_report(r, FIXTURE_FULL);
+    data = page_data(r);
+    dose = json_object_get(data, "dose"); /* one infusion, 8 infusions, 28 tablets */
+    assert_int_equal(json_array_size(json_object_get(dose, "time_h")), 1 + 8 + 28);
+    assert_near(number_of(dose, "arm", 8), 1);
+    assert_near(number_of(dose, "time_h", 8), 24 * 24);
+    assert_string_equal(data_text(data, "dose", "drug", 9), "tablet");
+    json_decref(data);
+}
+
 static void spreads_are_those_of_the_subjects(void **state)
 {
     report       *r = *state;
@@ -242,6 +258,7 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_page_holds_every_arm_and_the_whole_seed, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_dose_is_in_the_page_once, setup, teardown),
         cmocka_unit_test_setup_teardown(spreads_are_those_of_the_subjects, setup, teardown),
         cmocka_unit_test_setup_teardown(markup_in_texts_stays_text, setup, teardown),
         cmocka_unit_test_setup_teardown(bytes_that_are_no_text_are_marked, setup, teardown),
