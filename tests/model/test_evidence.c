@@ -200,7 +200,7 @@ static char *sources_of(onset_library *library, onset_arena *arena)
 
 static void assert_holds(const char *text, const char *piece)
 {
-    if (!strstr(text, piece)) fail_msg("no '%s' in: %s", piece, text);
+    if (!text || !strstr(text, piece)) fail_msg("no '%s' in: %s", piece, text ? text : "nothing");
 }
 
 static void each_parameter_is_shown_with_its_row(void **state)
