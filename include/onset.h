@@ -49,6 +49,8 @@ ONSET_API const char *onset_status_text(onset_status status);
 /* Forgets an earlier failure. A zeroed onset_error is clear. */
 ONSET_API void onset_error_clear(onset_error *err);
 
+/* Numbers in files have a decimal point, whatever locale the program has set; its locale is left as it is. While Onset calls back, the thread is in the C locale. */
+
 /* ---- Session: where modules are looked for, the files read, and what was found wrong in them --------------------- */
 
 /* One session belongs to one thread at a time; several sessions can live side by side. Models and studies opened in a session
@@ -233,11 +235,11 @@ typedef struct {
     long        n_steps, n_rejected;
     double      acceptance; /* share of candidates that met the entry criteria */
     double      wall_s, solve_s, compile_s;
-    const char *solver;                       /* the one used */
-    char        why[256];                     /* why that one */
-    char        note[512];                    /* fallbacks and what was kept; "" when there is nothing to say */
-    char        first_failure[512];           /* of a course: subject, arm, time, state, cause; "" when none failed */
-    char        database[1024], report[1024]; /* paths written, "" when none */
+    const char *solver;             /* the one used */
+    char        why[256];           /* why that one */
+    char        note[512];          /* fallbacks and what was kept; "" when there is nothing to say */
+    char        first_failure[512]; /* of a course: subject, arm, time, cause, state at fault and its value; "" when none failed */
+    char        database[4096], report[4096]; /* absolute paths written, "" when none; a longer out_dir is refused before the run */
 } onset_run_info;
 
 ONSET_API void onset_run_options_init(onset_run_options *options); /* auto, 1e-4, 1e-6, all cores, database and report */

@@ -12,7 +12,7 @@ struct onset_session {
     onset_diagnostics diagnostics;
 };
 
-/* Runs work(ctx) in the session's arena; NO_MEMORY with a message where that ran out, else what work returned. */
+/* Runs work(ctx) in the session's arena and in the C locale; NO_MEMORY with a message where that ran out, else what work returned. */
 typedef onset_status (*onset_session_work)(void *ctx);
 onset_status onset_session_run(onset_error *err, onset_session *session, onset_session_work work, void *ctx);
 

@@ -1,6 +1,7 @@
 /* Models: opened, inspected, shown, compiled. */
 #include "api/api.h"
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "kernel/kernel.h"
 #include "model/check.h"
@@ -19,13 +20,6 @@ typedef struct {
     const onset_model **out;
 } open_work;
 
-static bool is_path(const char *name)
-{
-    const size_t n = strlen(name);
-
-    return strchr(name, '/') || (n > 6 && strcmp(name + n - 6, ".onset") == 0);
-}
-
 static int count_blocks(const onset_file *file, onset_block_kind kind)
 {
     int n = 0;
@@ -41,7 +35,7 @@ static onset_status choose_kind(const open_work *work, onset_block_kind *kind)
     onset_status      status = ONSET_OK;
 
     *kind = ONSET_BLOCK_MODEL;
-    if (!is_path(work->name)) return ONSET_OK;
+    if (!onset_library_is_path(work->name)) return ONSET_OK;
     status = onset_library_file(work->err, work->session->library, work->name, &work->session->diagnostics, &file);
     if (status != ONSET_OK) return status;
     if (count_blocks(file, ONSET_BLOCK_MODEL) > 0) return ONSET_OK;
@@ -75,7 +69,7 @@ static onset_status open_model(void *ctx)
 
     if (status != ONSET_OK) return status;
     status = onset_library_open(&first, session->library, kind, work->name, NULL, &session->diagnostics, &at);
-    for (int k = ONSET_BLOCK_MODULE; status == ONSET_NO_FILE && !is_path(work->name) && k <= ONSET_BLOCK_STUDY; k++)
+    for (int k = ONSET_BLOCK_MODULE; status == ONSET_NO_FILE && !onset_library_is_path(work->name) && k <= ONSET_BLOCK_STUDY; k++)
         status = onset_library_open(NULL, session->library, (onset_block_kind)k, work->name, NULL, &session->diagnostics, &at);
     if (status != ONSET_OK) return onset_fail(work->err, status, "%s", first.message);
     model  = check_block(work, at);
@@ -181,37 +175,34 @@ static onset_status give_text(onset_error *err, onset_text *text, char **out)
 
 onset_status onset_model_show(onset_error *err, onset_session *session, const onset_model *model, bool dot, char **text)
 {
-    onset_text shown = {0};
+    const onset_locale locale = onset_locale_enter();
+    onset_text         shown  = {0};
 
     if (dot)
         onset_model_show_dot(model, &shown);
     else
         onset_model_show_text(model, session->library, &shown);
+    onset_locale_leave(locale);
     return give_text(err, &shown, text);
 }
 
 /* ---- Compiling ---- */
 
-/* The instruction set of a name; NULL means the best of this CPU. */
 static onset_status isa_of(onset_error *err, const char *name, onset_isa *out)
 {
-    *out = onset_isa_best();
-    if (!name) return ONSET_OK;
-    for (int k = 0; k < ONSET_N_ISA; k++) {
-        if (strcmp(onset_isa_name((onset_isa)k), name) != 0) continue;
-        *out = (onset_isa)k;
-        return ONSET_OK;
-    }
+    if (onset_isa_of_name(name, out)) return ONSET_OK;
     return onset_fail(err, ONSET_BAD_INPUT, "there is no instruction set '%s'; it is one of avx512, avx2, sse2, scalar", name);
 }
 
 onset_status onset_model_emit(onset_error *err, const onset_model *model, const char *isa, char **text)
 {
-    onset_text   emitted = {0};
-    onset_isa    set;
-    onset_status status = isa_of(err, isa, &set);
+    const onset_locale locale  = onset_locale_enter();
+    onset_text         emitted = {0};
+    onset_isa          set;
+    onset_status       status = isa_of(err, isa, &set);
 
     if (status == ONSET_OK) status = onset_kernel_emit(err, model, set, &emitted);
+    onset_locale_leave(locale);
     if (status == ONSET_OK) return give_text(err, &emitted, text);
     onset_text_free(&emitted);
     return status;
@@ -222,9 +213,11 @@ onset_status onset_model_compile(onset_error *err, const onset_model *model, con
     onset_kernel_options options = {.no_builtin = force, .no_cache = force};
     onset_kernel_origin  origin  = {0};
     onset_kernel        *kernel  = NULL;
+    const onset_locale   locale  = onset_locale_enter();
     onset_status         status  = isa_of(err, isa, &options.isa);
 
     if (status == ONSET_OK) status = onset_kernel_load(err, model, &options, &kernel, &origin);
+    onset_locale_leave(locale);
     if (status != ONSET_OK) return status;
     const onset_kernel_table *table = onset_kernel_table_of(kernel);
     *out                            = (onset_compile_info){.compile_s  = origin.compile_s,

@@ -1,6 +1,7 @@
 /* Studies: opened, inspected, run. */
 #include "api/api.h"
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "report/report.h"
 #include "solver/solver.h"
@@ -85,5 +86,9 @@ onset_status onset_run(onset_error *err, onset_session *session, const onset_stu
         .report = options->no_report ? NULL : onset_report_write,
     };
 
-    return onset_study_save(err, study, options, &setup, out);
+    const onset_locale locale = onset_locale_enter(); /* the callbacks too are called in it */
+    const onset_status status = onset_study_save(err, study, options, &setup, out);
+
+    onset_locale_leave(locale);
+    return status;
 }

@@ -1,13 +1,14 @@
 /* Sessions: memory, library and diagnostics of one user of the library; files checked, formatted, listed. */
 #include "api/api.h"
 
+#include "base/c_locale.h"
 #include "base/error.h"
 #include "model/check.h"
 #include "study/check.h"
 
 #include <stdlib.h>
 
-onset_status onset_session_create(onset_error *err, onset_session **out)
+static onset_status create(onset_error *err, onset_session **out)
 {
     onset_session *session = calloc(1, sizeof *session);
     onset_status   status;
@@ -24,6 +25,15 @@ onset_status onset_session_create(onset_error *err, onset_session **out)
     }
     *out = session;
     return ONSET_OK;
+}
+
+onset_status onset_session_create(onset_error *err, onset_session **out)
+{
+    const onset_locale locale = onset_locale_enter(); /* the database of units is read */
+    const onset_status status = create(err, out);
+
+    onset_locale_leave(locale);
+    return status;
 }
 
 void onset_session_free(onset_session *session)
@@ -61,10 +71,12 @@ static void run_guarded(void *ctx)
 
 onset_status onset_session_run(onset_error *err, onset_session *session, onset_session_work work, void *ctx)
 {
-    guarded_work guarded = {work, ctx, ONSET_OK};
+    const onset_locale locale  = onset_locale_enter();
+    guarded_work       guarded = {work, ctx, ONSET_OK};
+    const bool         done    = onset_arena_run(session->arena, run_guarded, &guarded);
 
-    if (!onset_arena_run(session->arena, run_guarded, &guarded))
-        return onset_fail(err, ONSET_NO_MEMORY, "memory ran out while the files were read");
+    onset_locale_leave(locale);
+    if (!done) return onset_fail(err, ONSET_NO_MEMORY, "memory ran out while the files were read");
     return guarded.status;
 }
 

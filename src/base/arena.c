@@ -14,9 +14,15 @@ typedef struct chunk {
     alignas(max_align_t) unsigned char data[];
 } chunk;
 
+typedef struct adopted {
+    struct adopted *next;
+    void           *block;
+} adopted;
+
 struct onset_arena {
     chunk   *chunks;
-    jmp_buf *unwind; /* of the innermost onset_arena_run(); NULL outside */
+    adopted *adopted; /* the links lie in the chunks */
+    jmp_buf *unwind;  /* of the innermost onset_arena_run(); NULL outside */
 };
 
 onset_arena *onset_arena_create(void)
@@ -27,6 +33,7 @@ onset_arena *onset_arena_create(void)
 void onset_arena_free(onset_arena *arena)
 {
     if (!arena) return;
+    for (const adopted *a = arena->adopted; a; a = a->next) free(a->block);
     for (chunk *c = arena->chunks, *next; c; c = next) {
         next = c->next;
         free(c);
@@ -49,22 +56,26 @@ bool onset_arena_run(onset_arena *arena, void (*body)(void *ctx), void *ctx)
     return done;
 }
 
+static void *out_of_memory(onset_arena *arena)
+{
+    if (arena->unwind) longjmp(*arena->unwind, 1);
+    return NULL;
+}
+
+/* NULL where there is no memory, without unwinding. */
 static chunk *add_chunk(onset_arena *arena, size_t size)
 {
     size_t bytes = size > CHUNK_BYTES ? size : CHUNK_BYTES;
     chunk *c     = size > SIZE_MAX - sizeof(chunk) - CHUNK_BYTES ? NULL : calloc(1, sizeof(chunk) + bytes);
 
-    if (!c) {
-        if (arena->unwind) longjmp(*arena->unwind, 1);
-        return NULL;
-    }
+    if (!c) return NULL;
     c->size       = bytes;
     c->next       = arena->chunks;
     arena->chunks = c;
     return c;
 }
 
-void *onset_arena_alloc(onset_arena *arena, size_t size)
+static void *take(onset_arena *arena, size_t size)
 {
     const size_t align  = alignof(max_align_t);
     const size_t padded = (size + align - 1) / align * align;
@@ -74,6 +85,26 @@ void *onset_arena_alloc(onset_arena *arena, size_t size)
     if (!c) return NULL;
     c->used += padded;
     return c->data + c->used - padded;
+}
+
+void *onset_arena_alloc(onset_arena *arena, size_t size)
+{
+    void *const memory = take(arena, size);
+
+    return memory ? memory : out_of_memory(arena);
+}
+
+void *onset_arena_adopt(onset_arena *arena, void *block)
+{
+    adopted *const link = block ? take(arena, sizeof *link) : NULL;
+
+    if (!link) {
+        free(block);
+        return out_of_memory(arena);
+    }
+    *link          = (adopted){arena->adopted, block};
+    arena->adopted = link;
+    return block;
 }
 
 char *onset_arena_copy(onset_arena *arena, const char *text, size_t n)

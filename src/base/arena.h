@@ -24,6 +24,10 @@ void *onset_arena_alloc(onset_arena *arena, size_t size);
 char *onset_arena_copy(onset_arena *arena, const char *text, size_t n); /* n bytes and a NUL */
 char *onset_arena_printf(onset_arena *arena, const char *format, ...) ONSET_PRINTF(2, 3);
 
+/* Takes over a block of malloc(): it is freed with the arena, or at once where there is no memory to remember it. NULL counts as no memory. So what a call outside
+ * left on the heap does not leak when the work is unwound. Returns the block. */
+void *onset_arena_adopt(onset_arena *arena, void *block);
+
 /* A growing array in an arena: ONSET_VEC(int) v = {0}; onset_vec_push(arena, &v, 3); v.items[0], v.n. */
 #define ONSET_VEC(type)                                                                                                                    \
     struct {                                                                                                                               \

@@ -1,6 +1,7 @@
 #include "kernel/compile.h"
 
 #include "base/error.h"
+#include "base/sha256.h"
 #include "base/text.h"
 
 #include <errno.h>
@@ -103,18 +104,22 @@ static onset_status split_words(onset_compiler *c, const char *command)
     return ONSET_OK;
 }
 
+/* All of it is hashed, so that arguments of any length tell two compilers apart. */
 static void identify(onset_compiler *c)
 {
-    char        resolved[4096];
-    struct stat about = {0};
-    size_t      n;
+    char         resolved[4096], times[96];
+    const char  *path  = realpath(c->argv[0], resolved) ? resolved : c->argv[0];
+    struct stat  about = {0};
+    onset_sha256 hash;
 
-    if (!realpath(c->argv[0], resolved)) snprintf(resolved, sizeof resolved, "%s", c->argv[0]);
-    stat(resolved, &about);
-    n = (size_t)snprintf(c->identity, sizeof c->identity, "%.300s %lld %lld.%09ld", resolved, (long long)about.st_size,
-                         (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
-    for (int i = 1; i < c->n_argv && n < sizeof c->identity; i++)
-        n += (size_t)snprintf(c->identity + n, sizeof c->identity - n, " %s", c->argv[i]);
+    stat(path, &about);
+    snprintf(times, sizeof times, "%lld %lld.%09ld", (long long)about.st_size, (long long)about.st_mtim.tv_sec, about.st_mtim.tv_nsec);
+    onset_sha256_start(&hash);
+    onset_sha256_add(&hash, path, strlen(path) + 1);
+    onset_sha256_add(&hash, times, strlen(times) + 1);
+    for (int i = 1; i < c->n_argv; i++) onset_sha256_add(&hash, c->argv[i], strlen(c->argv[i]) + 1);
+    onset_sha256_end(&hash, c->identity);
+    c->found = true;
 }
 
 onset_status onset_compiler_find(onset_error *err, const char *command, onset_compiler *out)
@@ -144,7 +149,7 @@ onset_status onset_compiler_find(onset_error *err, const char *command, onset_co
 
 void onset_compiler_free(onset_compiler *compiler)
 {
-    if (compiler->argv && compiler->identity[0]) free(compiler->argv[0]);
+    if (compiler->argv && compiler->found) free(compiler->argv[0]);
     free(compiler->argv);
     free(compiler->words);
     *compiler = (onset_compiler){0};

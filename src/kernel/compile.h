@@ -6,10 +6,11 @@
 
 /* A compiler as found: its words, and what tells it from another without running it. */
 typedef struct {
-    char  *words; /* one block holding all words */
-    char **argv;  /* [n_argv] argv[0] is the full path */
-    int    n_argv;
-    char   identity[512]; /* resolved path, size, time of last change, arguments */
+    char         *words; /* one block holding all words */
+    char        **argv;  /* [n_argv] argv[0] is the full path */
+    int           n_argv;
+    bool          found;        /* argv[0] is its own block */
+    unsigned char identity[32]; /* SHA-256 of resolved path, size, time of last change, arguments */
 } onset_compiler;
 
 /* command: NULL for $CC, else "cc"; may hold arguments, split at blanks. NO_COMPILER says what to install. */

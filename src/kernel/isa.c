@@ -15,6 +15,18 @@ const char *onset_isa_name(onset_isa isa)
     return names[isa];
 }
 
+bool onset_isa_of_name(const char *name, onset_isa *out)
+{
+    *out = onset_isa_best();
+    if (!name) return true;
+    for (int i = 0; i < ONSET_N_ISA; i++) {
+        if (strcmp(name, names[i]) != 0) continue;
+        *out = (onset_isa)i;
+        return true;
+    }
+    return false;
+}
+
 bool onset_isa_runs(onset_isa isa)
 {
 #if defined(__x86_64__)

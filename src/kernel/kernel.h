@@ -15,10 +15,11 @@ enum { ONSET_KERNEL_ABI = 1 };
 /* The instruction sets kernels and solver are built for. A run uses one of them throughout. */
 typedef enum { ONSET_ISA_SCALAR, ONSET_ISA_SSE2, ONSET_ISA_AVX2, ONSET_ISA_AVX512, ONSET_N_ISA } onset_isa;
 
-int         onset_isa_lanes(onset_isa isa); /* 1, 2, 4, 8 */
-const char *onset_isa_name(onset_isa isa);  /* "scalar", "sse2", "avx2", "avx512" */
-bool        onset_isa_runs(onset_isa isa);  /* on this CPU */
-onset_isa   onset_isa_best(void);           /* of this CPU; ONSET_ISA in the environment may lower it */
+int         onset_isa_lanes(onset_isa isa);                      /* 1, 2, 4, 8 */
+const char *onset_isa_name(onset_isa isa);                       /* "scalar", "sse2", "avx2", "avx512" */
+bool        onset_isa_of_name(const char *name, onset_isa *out); /* NULL: the best of this CPU; false: there is none of that name */
+bool        onset_isa_runs(onset_isa isa);                       /* on this CPU */
+onset_isa   onset_isa_best(void);                                /* of this CPU; ONSET_ISA in the environment may lower it */
 
 /* What the shared object exports, under the name onset_kernel_table. All sizes are of the model.
  *

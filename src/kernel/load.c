@@ -60,7 +60,7 @@ static void make_key(loading *l)
     onset_sha256_start(&hash);
     onset_sha256_add(&hash, abi, strlen(abi) + 1);
     for (const char *const *flag = onset_compiler_flags(l->options->isa); *flag; flag++) onset_sha256_add(&hash, *flag, strlen(*flag) + 1);
-    onset_sha256_add(&hash, l->compiler.identity, strlen(l->compiler.identity) + 1);
+    onset_sha256_add(&hash, l->compiler.identity, sizeof l->compiler.identity);
     onset_sha256_add(&hash, l->source.s, l->source.n);
     onset_sha256_end(&hash, digest);
     onset_sha256_hex(digest, l->key);

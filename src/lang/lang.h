@@ -1,4 +1,4 @@
-/* From text to syntax tree, and the formatter. */
+/* From text to syntax tree, and the formatter. Numbers have a decimal point: call it in the C locale (base/c_locale.h). */
 #ifndef ONSET_LANG_LANG_H
 #define ONSET_LANG_LANG_H
 

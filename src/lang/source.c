@@ -110,7 +110,6 @@ onset_status onset_source_read(onset_error *err, onset_arena *arena, const char 
 
     status = onset_file_read(err, path, ONSET_SOURCE_MAX, &text, &n);
     if (status != ONSET_OK) return status;
-    status = onset_source_from_text(err, arena, path, text, n, out);
-    free(text);
-    return status;
+    if (!onset_arena_adopt(arena, text)) return onset_fail(err, ONSET_NO_MEMORY, "no memory for '%s'", path);
+    return onset_source_from_text(err, arena, path, text, n, out);
 }

@@ -1,6 +1,5 @@
 #include "lang/token.h"
 
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -88,20 +87,6 @@ static void read_name(reader *r)
     take(r, ONSET_TOKEN_NAME, end);
 }
 
-/* strtod reads what the locale says; a program that embeds us may have set one with a decimal comma. */
-static double read_decimal(const char *text)
-{
-    const locale_t c      = newlocale(LC_ALL_MASK, "C", (locale_t)0);
-    const locale_t before = c ? uselocale(c) : (locale_t)0;
-    const double   number = strtod(text, NULL);
-
-    if (c) {
-        uselocale(before);
-        freelocale(c);
-    }
-    return number;
-}
-
 static void read_number(reader *r)
 {
     const char  *end = r->s;
@@ -126,7 +111,7 @@ static void read_number(reader *r)
     token = take(r, ONSET_TOKEN_NUMBER, end);
 
     token->percent  = end != digits_end;
-    token->number   = read_decimal(token->text);
+    token->number   = strtod(token->text, NULL);
     token->reported = !isfinite(token->number) || token->text[0] == '.' || digits_end[-1] == '.';
     if (!isfinite(token->number))
         onset_error_at(r->out, token->place, NULL, "number too large: the largest is 1.7e308");

@@ -1,6 +1,8 @@
 /* Parameters: their variability, ranges and sources; values set by a model or study; correlations. */
 #include "model/check_private.h"
 
+#include "base/cholesky.h"
+
 #include <math.h>
 
 /* ---- A parameter's declaration ---- */
@@ -198,21 +200,6 @@ static void correlate_local(builder *b, int in, const onset_decl *d)
     add_correlation(b, index[0], index[1], d->number, d, 0);
 }
 
-/* Cholesky's factorisation of the correlations among n parameters; false where it breaks off. m [n][n], lower part used. */
-static bool is_positive_definite(double *m, int n)
-{
-    for (int i = 0; i < n; i++) {
-        for (int k = 0; k <= i; k++) {
-            double sum = m[i * n + k];
-
-            for (int j = 0; j < k; j++) sum -= m[i * n + j] * m[k * n + j];
-            if (i == k && !(sum > 1e-12)) return false;
-            m[i * n + k] = i == k ? sqrt(sum) : sum / m[k * n + k];
-        }
-    }
-    return true;
-}
-
 static void check_definite(builder *b)
 {
     enum { MOST = 12 }; /* names printed */
@@ -240,7 +227,7 @@ static void check_definite(builder *b)
 
         m[r * n + s] = m[s * n + r] = c->r;
     }
-    if (is_positive_definite(m, n)) return;
+    if (onset_cholesky(m, n) < 0) return;
     onset_error_at(b->out, b->correlations.items[b->correlations.n - 1].place, "correlations this strong need one more between the others",
                    "no population has these correlations together: %s (the matrix is not positive definite)", names);
 }

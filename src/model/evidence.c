@@ -93,7 +93,7 @@ static onset_evidence_table *open_table(onset_library *l, const char *path, cons
     const char           *base = strrchr(path, '/');
 
     base             = base ? base + 1 : path;
-    t->source        = (onset_source){path, onset_arena_copy(l->arena, text, n), n};
+    t->source        = (onset_source){path, text, n};
     t->name          = onset_arena_copy(l->arena, base, strlen(base) - strlen(SUFFIX));
     t->columns       = onset_evidence_fields(l->arena, after_bom(t->source.text));
     t->key_column    = column_of(t, "key");
@@ -113,7 +113,7 @@ static void read_rows(onset_library *l, const onset_evidence_table *t)
         onset_evidence_row row = {.table = t, .record = ++s};
 
         line += n_lines;
-        row.row      = (onset_evidence){.key = field_of(l->arena, s, t->key_column), .path = t->source.path, .line = line};
+        row.row = (onset_evidence){.key = field_of(l->arena, s, t->key_column), .path = t->source.path, .line = line, .table = &t->source};
         row.same_key = *row.row.key ? onset_names_find(&l->by_key, row.row.key) : -1;
         onset_vec_push(l->arena, &l->evidence, row);
         if (*row.row.key && row.same_key < 0) onset_names_put(l->arena, &l->by_key, row.row.key, l->evidence.n - 1);
@@ -150,8 +150,8 @@ static onset_status read_tables(onset_error *err, onset_library *l, const char *
             continue;
         }
         l->has_evidence = true;
+        onset_arena_adopt(l->arena, text);
         read_rows(l, open_table(l, path, text, n));
-        free(text);
     }
     return status;
 }

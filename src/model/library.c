@@ -2,9 +2,11 @@
 
 #include "base/error.h"
 #include "base/names.h"
+#include "base/text.h"
 #include "model/library_private.h"
 
 #include <dirent.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 
@@ -120,11 +122,9 @@ static const char *joined(onset_arena *arena, const char *folder, const char *na
 /* One name for a file however its path is written; NULL where it does not exist. */
 static const char *key_of(onset_arena *arena, const char *path)
 {
-    char       *real = realpath(path, NULL);
-    const char *key  = real ? onset_arena_copy(arena, real, strlen(real)) : NULL;
+    char real[PATH_MAX];
 
-    free(real);
-    return key;
+    return realpath(path, real) ? onset_arena_copy(arena, real, strlen(real)) : NULL;
 }
 
 /* Keeps a parsed file with its own diagnostics, so that each caller gets them. */
@@ -198,19 +198,21 @@ static int by_text(const void *a, const void *b)
 /* Names in a folder, sorted, without hidden ones. */
 static onset_texts names_in(onset_arena *arena, const char *folder)
 {
-    onset_texts    list = {0};
-    DIR           *dir  = opendir(folder);
+    onset_texts    list  = {0};
+    onset_text     names = {0}; /* one after the other, each with its NUL: the folder is closed before the arena is used */
+    DIR           *dir   = opendir(folder);
     struct dirent *entry;
+    size_t         n;
 
     if (!dir) return list;
-    while ((entry = readdir(dir))) {
-        char *copy;
-
-        if (entry->d_name[0] == '.') continue;
-        copy = onset_arena_copy(arena, entry->d_name, strlen(entry->d_name));
-        onset_vec_push(arena, &list, copy);
-    }
+    while ((entry = readdir(dir)))
+        if (entry->d_name[0] != '.') onset_text_add_n(&names, entry->d_name, strlen(entry->d_name) + 1);
     closedir(dir);
+    n = names.n;
+    if (names.failed) onset_text_free(&names); /* then there is nothing to adopt, which unwinds */
+    if (n == 0) return list;
+    onset_arena_adopt(arena, names.s);
+    for (size_t at = 0; at < n; at += strlen(names.s + at) + 1) onset_vec_push(arena, &list, names.s + at);
     if (list.n > 1) qsort(list.items, (size_t)list.n, sizeof *list.items, by_text);
     return list;
 }
@@ -444,12 +446,17 @@ static onset_status open_name(open_call *c)
                              kind_names[c->kind], c->name_or_path, l->shipped);
 }
 
+bool onset_library_is_path(const char *name_or_path)
+{
+    return strchr(name_or_path, '/') || ends_in(name_or_path, ".onset");
+}
+
 static void open_body(void *ctx)
 {
     open_call        *c = ctx;
     const onset_file *file;
 
-    if (!strchr(c->name_or_path, '/') && !ends_in(c->name_or_path, ".onset")) {
+    if (!onset_library_is_path(c->name_or_path)) {
         c->status = open_name(c);
         return;
     }

@@ -38,7 +38,10 @@ typedef struct {
 bool onset_library_find(onset_library *library, const onset_file *file, onset_block_kind kind, const char *name, const char *path,
                         onset_place place, onset_diagnostics *out, onset_block_at *found);
 
-/* For a command: name_or_path is a path where it has a '/' or ends in ".onset", else a name. block_name picks one of several in a file, or
+/* Whether what a user wrote is the path of a file: it has a '/' or ends in ".onset". Otherwise it is a name. */
+bool onset_library_is_path(const char *name_or_path);
+
+/* For a command: a block by its name or by the path of its file. block_name picks one of several in a file, or
  * is NULL. NO_FILE where nothing is found (err says where it was looked for and what is near), BAD_INPUT where a choice is needed. */
 onset_status onset_library_open(onset_error *err, onset_library *library, onset_block_kind kind, const char *name_or_path,
                                 const char *block_name, onset_diagnostics *out, onset_block_at *found);
@@ -54,9 +57,10 @@ onset_status onset_library_list(onset_error *err, onset_library *library, onset_
 onset_status onset_library_add_evidence(onset_error *err, onset_library *library, const char *folder);
 
 typedef struct {
-    const char *key, *source, *seen; /* "" where the table has no such column */
-    const char *path;                /* the table */
-    int         line;
+    const char         *key, *source, *seen; /* "" where the table has no such column */
+    const char         *path;                /* the table */
+    int                 line;
+    const onset_source *table; /* its bytes as they are in the file */
 } onset_evidence;
 
 /* The row with a key, or NULL. The tables are read at the first call; *has_tables is false where no evidence folder was found. Looks in

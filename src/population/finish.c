@@ -1,27 +1,8 @@
 /* What a population needs before its first subject: correlation factors, groups, the share accepted. */
 #include "population/candidate.h"
 
+#include "base/cholesky.h"
 #include "base/error.h"
-
-#include <math.h>
-
-/* The lower Cholesky factor, row-major, of a correlation matrix [n][n], in its place. The row that cannot be completed (the matrix is not
- * positive definite), or -1 when all went well. */
-static int factor_in_place(double *factor, int n)
-{
-    const size_t row = (size_t)n;
-
-    for (size_t i = 0; i < row; i++) {
-        for (size_t j = 0; j <= i; j++) {
-            double sum = factor[i * row + j];
-            for (size_t k = 0; k < j; k++) sum -= factor[i * row + k] * factor[j * row + k];
-            if (i == j && !(sum > 1e-12)) return (int)i; /* 1e-12: a matrix this near to singular is one by rounding */
-            factor[i * row + j] = i == j ? sqrt(sum) : sum / factor[j * row + j];
-        }
-        for (size_t j = i + 1; j < row; j++) factor[i * row + j] = 0;
-    }
-    return -1;
-}
 
 /* A unit matrix [n][n]. */
 static double *unit_matrix(onset_arena *arena, int n)
@@ -61,7 +42,7 @@ static onset_status factor_draws(onset_error *err, onset_arena *arena, onset_pop
         const size_t a = (size_t)correlations[k].a, b = (size_t)correlations[k].b;
         matrix[a * row + b] = matrix[b * row + a] = correlations[k].r;
     }
-    bad = factor_in_place(matrix, population->n_draws);
+    bad = onset_cholesky(matrix, population->n_draws);
     if (bad >= 0) {
         return onset_fail(err, ONSET_BAD_INPUT, "the correlations of '%s' contradict the others of the population (not positive definite)",
                           population->draws[bad].name);
@@ -107,7 +88,7 @@ static onset_status factor_etas(onset_error *err, onset_arena *arena, onset_popu
         const size_t a = (size_t)place[model->correlations[k].a], b = (size_t)place[model->correlations[k].b];
         matrix[a * row + b] = matrix[b * row + a] = model->correlations[k].r;
     }
-    bad = factor_in_place(matrix, population->n_etas);
+    bad = onset_cholesky(matrix, population->n_etas);
     if (bad >= 0) {
         return onset_fail(err, ONSET_BAD_INPUT,
                           "the correlations of the random effect of '%s' contradict the others (not positive definite)",

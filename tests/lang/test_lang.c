@@ -8,7 +8,6 @@
 #include <stdint.h>
 
 #include <cmocka.h>
-#include <locale.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -381,15 +380,6 @@ static void wrong_statements_keep_their_names(void **state)
     assert_int_equal(file->blocks.items[0]->decls.items[0]->value->kind, ONSET_EXPR_BAD);
 }
 
-static void a_comma_locale_changes_no_number(void **state)
-{
-    const char *const comma = setlocale(LC_NUMERIC, "de_DE.UTF-8");
-
-    if (!comma) print_message("# no locale with a decimal comma here: tested with the one there is\n");
-    assert_near(statement(*state, "module m\nparam a = 0.5")->value->number, 0.5);
-    setlocale(LC_NUMERIC, "C");
-}
-
 /* ---- Limits ---- */
 
 static char *repeated(const char *head, const char *piece, int n, const char *middle, const char *end, int n_end)
@@ -475,7 +465,6 @@ int main(void)
         TEST(population_draws),
         TEST(spans_give_the_text_as_written),
         TEST(wrong_statements_keep_their_names),
-        TEST(a_comma_locale_changes_no_number),
         TEST(nesting_has_a_limit_and_a_message),
         TEST(sums_have_a_limit_and_a_message),
         TEST(reporting_stops_in_a_hopeless_file),
