@@ -332,10 +332,24 @@ static onset_status replace(onset_error *err, onset_folder *folder)
     return ONSET_OK;
 }
 
+/* The new folder may be read and written by whom the earlier one could be. */
+static void keep_mode(const onset_folder *folder)
+{
+    struct stat about, fresh;
+    mode_t      mode;
+
+    if (stat(folder->out, &about) != 0 || !S_ISDIR(about.st_mode) || stat(folder->staging, &fresh) != 0) return;
+    mode = about.st_mode & 07777;
+    if (fresh.st_gid != about.st_gid && chown(folder->staging, (uid_t)-1, about.st_gid) != 0)
+        mode &= ~(mode_t)(S_ISGID | S_IRWXG) | (mode & S_IRWXO) << 3; /* a group that is not ours to give: ours gets no more than others */
+    if (chmod(folder->staging, mode) != 0) errno = 0;                 /* a disk without modes */
+}
+
 onset_status onset_folder_publish(onset_error *err, onset_folder *folder)
 {
     onset_status status;
 
+    keep_mode(folder);
     if (!sync_tree(folder->staging))
         return onset_fail(err, ONSET_NO_OUTPUT, "cannot write the result in '%s': %s", folder->staging, strerror(errno));
     if (rename(folder->staging, folder->out) == 0) { /* OUT was not there, or was empty */
