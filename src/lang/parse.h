@@ -109,8 +109,8 @@ void            onset_parse_text(onset_parser *p, const char **text); /* "..." i
 void            onset_parse_path(onset_parser *p, onset_decl *d);
 void            onset_parse_range(onset_parser *p, onset_range *range, const onset_decl *d);
 onset_unit_text onset_parse_limits(onset_parser *p, onset_range *range); /* the same with the unit behind it, if there */
-bool            onset_parse_iiv(onset_parser *p, onset_decl *d);      /* after its word is seen: true when it was one */
-bool            onset_parse_citation(onset_parser *p, onset_decl *d); /* the same */
+bool            onset_parse_iiv(onset_parser *p, onset_decl *d);         /* after its word is seen: true when it was one */
+bool            onset_parse_citation(onset_parser *p, onset_decl *d);    /* the same */
 bool            onset_parse_clause_text(onset_parser *p, onset_decl *d);
 
 /* ---- parse_model.c, parse_study.c: one for each statement ---- */
