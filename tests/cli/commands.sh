@@ -69,4 +69,27 @@ dump() { sqlite3 "$1/result.sqlite" 'select * from observation order by 1, 2, 3,
 [ "$(sqlite3 "it's/result.sqlite" 'select command from run')" = "onset run -n 5 -o 'it'\\''s' good.onset" ] && ok "the command is kept as it would be typed" || not_ok "the command is kept as it would be typed" "$(sqlite3 "it's/result.sqlite" 'select command from run')"
 expect "a seed beyond 64 bits" 2 "whole number" "$onset" run good.onset --seed 9223372036854775808
 expect "nothing is printed on a terminal that is none" 0 "^$" bash -c "'$onset' run good.onset -o quiet 2>&1 >/dev/null"
+# The amount a route's expressions see is in the unit of the state: 50 mg are 200 umol, of which the first 100 arrive.
+cat >amount.onset <<'TEXT'
+module saturable "What is above 100 umol is lost"
+param molar_mass = 250 [g/mol] assumed "a test"
+param first      = 25 [mg]     assumed "a test"
+state a = 0 [umol]
+d/dt(a) = 0 [umol/h]
+output level = a [umol]
+route drug oral into a convert 1 / molar_mass f min(amt, first / molar_mass) / amt
+model saturating "A model"
+use saturable
+study saturated "A study"
+use model saturating
+population people { subjects 2 }
+arm small { dose drug 20 [mg] oral at 0 [h] }
+arm large { dose drug 50 [mg] oral at 0 [h] }
+control small
+visit 1 [h]
+TEXT
+expect "a dose that saturates is taken" 0 '' "$onset" run amount.onset --no-report -o amount
+arrived=$(sqlite3 amount/result.sqlite "select group_concat(distinct arm || ' ' || round(true_value, 3)) from observation where output = 'level'")
+[ "$arrived" = "small 80.0,large 100.0" ] || [ "$arrived" = "large 100.0,small 80.0" ] && ok "an amount in the state's unit" || not_ok "an amount in the state's unit" "$arrived"
+
 finish
