@@ -152,6 +152,7 @@ async function testDoses(browser, folder) {
   check("a line that is coarse beside its doses says so", (await browser.evaluate(texts(plasma))).includes("dots (A tablet a day): 2 samples from dose to dose"), await browser.evaluate(texts(plasma)));
   const dots = await browser.evaluate(count(`${plasma} [aria-label=dot] circle`));
   check("and is drawn as dots, over the whole course only", dots >= 96 && dots < 110, dots);
+  check("with a bar for its middle 50 %, not a band", (await browser.evaluate(count(`${plasma} [aria-label=rule] line`))) >= 96);
   check("a smooth line is not", (await browser.evaluate(count("#figure-study-name_score [aria-label=dot] circle"))) === 0);
   check("visits are not joined", (await browser.evaluate(count("#response [aria-label=line]"))) === 0 && (await browser.evaluate(count("#response [aria-label=dot] circle"))) > 0);
   const since = await browser.evaluate(`[...document.querySelectorAll("#response .since-dose")][0].textContent`);

@@ -123,8 +123,13 @@ function chart(lines: Line[], output: Output, within: Span, style: Style, width:
   const dashes = stripes(lines, within, style, "median");
   const edges = [stripes(lines, within, style, "p25"), stripes(lines, within, style, "p75")];
   const marks: Plot.Markish[] = [Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1, ticks: yTicks as number })];
+  const isDotted = (line: Line) => style.sparse.has(line) && isFew(line, within);
   for (const line of lines) {
     const fill = line.arm.colour;
+    if (isDotted(line)) {
+      if (style.inner) marks.push(Plot.ruleX(band(line, "p75"), { x, y1: (p: Summary) => clamp(p.p25), y2: "p75", stroke: fill, strokeWidth: 1, strokeOpacity: 0.45 }));
+      continue;
+    }
     if (style.outer) marks.push(Plot.areaY(band(line, "p95"), { x, y1: (p: Summary) => clamp(p.p05), y2: "p95", fill, fillOpacity: style.strong ? 0.16 : 0.07 }));
     if (style.inner) marks.push(Plot.areaY(band(line, "p75"), { x, y1: (p: Summary) => clamp(p.p25), y2: "p75", fill, fillOpacity: style.strong ? 0.3 : 0.05 }));
     // Several bands are told apart by their edges: fills on top of one another make colours that belong to no arm.
@@ -134,7 +139,7 @@ function chart(lines: Line[], output: Output, within: Span, style: Style, width:
   if (style.reference) marks.push(Plot.line(points(style.reference), { x, y: "median", stroke: style.reference.arm.colour, strokeWidth: 1.3, strokeDasharray: "4 3" }));
   for (const line of lines) {
     if (points(line).length === 1) marks.push(Plot.dot(points(line), { x, y: "median", fill: line.arm.colour, r: 4 }));
-    if (style.sparse.has(line) && isFew(line, within)) marks.push(
+    if (isDotted(line)) marks.push(
       Plot.line(points(line), { x, y: "median", stroke: line.arm.colour, strokeWidth: 0.7, strokeDasharray: "1 2" }),
       Plot.dot(points(line), { x, y: "median", fill: line.arm.colour, r: 1.7 }));
     else marks.push(Plot.line(points(line), { x, y: "median", stroke: line.arm.colour, strokeWidth: style.strokeWidth, strokeLinejoin: "round", ...dashes.get(line) }));
@@ -307,7 +312,7 @@ export function headlineFigure(report: Report, output: Output): HTMLElement {
 /** Says in the figure that a line between its dots would be made up. */
 function sparseNote(line: Line, spans: Span[]): string {
   const n = Math.min(...spans.map((x) => samplesBetweenDoses(line, x) ?? Infinity));
-  return `dots (${line.arm.label}): ${n === 1 ? "one sample" : `${n} samples`} from dose to dose, peaks between them are not shown`;
+  return `dots (${line.arm.label}): ${n === 1 ? "one sample" : `${n} samples`} from dose to dose${view.bands === "none" ? "" : ", bars: middle 50\u00a0%"}; peaks between them are not shown`;
 }
 
 /** Arms that are 0 throughout, which a logarithmic axis cannot show. */
@@ -363,7 +368,7 @@ function panelCaption(report: Report, panel: Panel): Child {
   const first = panel.firstH > 0 ? `First ${duration(panel.firstH)}` : spansOf(report, 0).length > 1 ? "First day and whole course" : "Whole course";
   const band = view.bands === "none" ? "median" : visible(report.arms).length === 1 ? `median, ${bandWords()}` : "median and middle 50\u00a0% of the virtual patients";
   const dosed = visible(report.arms).some((a) => a.doses.length > 0);
-  return `${first}; ${band}${panel.isLog ? "; logarithmic axis" : ""}. ${dosed ? "Triangles: doses. " : ""}Straight lines join the times that the study traces.${panel.firstH > 0 ? laterDoses(report, panel.firstH) : ""}`;
+  return `${first}; ${band}${panel.isLog ? "; logarithmic axis" : ""}. ${dosed ? "Triangles: doses. " : ""}Straight lines join the times that the study traces, dotted ones only to guide the eye.${panel.firstH > 0 ? laterDoses(report, panel.firstH) : ""}`;
 }
 
 export function panelFigure(report: Report, panel: Panel, wide: boolean): HTMLElement {
