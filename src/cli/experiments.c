@@ -312,6 +312,7 @@ static const cli_option options[] = {
     {0, "hypothesis", "NAME", "only this one; may be given several times. Any model with what the experiments set will do"},
     {'n', "subjects", "N", "this many virtual patients instead of each study's"},
     {0, "json", "FILE", "also write every number and verdict as JSON"},
+    CLI_EVIDENCE,
     {0},
 };
 

@@ -3,6 +3,9 @@
 
 #include "base/text.h"
 
+#include <math.h>
+#include <stdlib.h>
+
 enum { PUBLISHED_SEEN, PUBLISHED_RECALLED, CALIBRATED, ASSUMED, NO_SOURCE, N_KINDS };
 
 static const char *const kind_names[N_KINDS] = {"published, seen", "published, recalled", "calibrated", "assumed", "without source"};
@@ -60,10 +63,29 @@ static void write_row(const onset_evidence_info *row, onset_text *out)
 /* ---- A parameter ---- */
 
 typedef struct {
-    onset_text *out;
-    bool        recalled;
-    int         n;
+    const onset_model_param *param;
+    onset_library           *library;
+    onset_text              *out;
+    bool                     recalled;
+    int                      n;
 } row_call;
+
+/* Says so where the parameter is not the row's number: it was rounded, scaled, or the row cited by mistake. Silent where the units do not
+ * compare. */
+static void write_ratio(const row_call *c, const onset_evidence_info *row)
+{
+    const bool  converted = *field(row, "onset_value") != '\0';
+    const char *value = field(row, converted ? "onset_value" : "value"), *unit = field(row, converted ? "onset_unit" : "unit");
+    char       *end;
+    double      number = strtod(value, &end), ratio;
+    onset_unit  of_row;
+
+    if (end == value || *end || number == 0) return;
+    if (onset_unit_parse(NULL, onset_library_units(c->library), unit, &of_row) != ONSET_OK) return;
+    if (!onset_unit_same_dimension(of_row, c->param->unit.unit)) return;
+    ratio = c->param->value / (number * onset_unit_factor(of_row, c->param->unit.unit));
+    if (fabs(ratio - 1) > 0.01) onset_text_printf(c->out, "      the parameter is %.3g times this row's value\n", ratio);
+}
 
 /* Only the first row of a key is the one that is cited. */
 static bool take_row(void *ctx, const onset_evidence_info *row)
@@ -72,13 +94,15 @@ static bool take_row(void *ctx, const onset_evidence_info *row)
 
     c->recalled = strcmp(row->seen, "yes") != 0;
     write_row(row, c->out);
+    write_ratio(c, row);
     c->n++;
     return false;
 }
 
-static int write_source(const onset_citation *cited, onset_library *library, onset_text *rows)
+static int write_source(const onset_model_param *p, onset_library *library, onset_text *rows)
 {
-    row_call c = {.out = rows};
+    const onset_citation *cited = &p->citation;
+    row_call              c     = {.param = p, .library = library, .out = rows};
 
     switch (cited->kind) {
     case ONSET_SOURCE_EVIDENCE:
@@ -106,7 +130,7 @@ static int write_parameter(const onset_model_param *p, onset_library *library, o
 {
     const onset_citation *cited = &p->citation;
     onset_text            rows  = {0};
-    const int             kind  = write_source(cited, library, &rows);
+    const int             kind  = write_source(p, library, &rows);
 
     onset_text_printf(out, "  %s = %.10g", p->name, p->value);
     if (strcmp(p->unit.text, "1") != 0) onset_text_printf(out, " [%s]", p->unit.text);

@@ -120,7 +120,7 @@ static void check_source(onset_study_checker *c, const onset_decl *decl)
     if (cited->kind == ONSET_SOURCE_CALIBRATED)
         onset_error_at(c->out, cited->place, "from KEY, or assumed \"why\"", "an expectation is published, not calibrated");
     if (cited->kind != ONSET_SOURCE_EVIDENCE || !cited->key) return;
-    if (onset_library_evidence(c->library, c->at.file, cited->key, &has_tables) || !has_tables) return;
+    if (onset_library_evidence(c->library, c->at.file, cited->key, &has_tables)) return;
     near = onset_library_nearest_evidence(c->library, cited->key);
     onset_error_at(c->out, cited->place, near ? onset_arena_printf(c->arena, "did you mean '%s'?", near) : NULL,
                    "no evidence table has a row '%s'", cited->key);

@@ -182,7 +182,8 @@ static const char model_text[] = "module m \"m\"\n"
                                  "param c = 1 iiv normal 0.5 calibrated \"to a curve\"\n"
                                  "param d = 0.5 iiv logit 0.3 assumed \"a guess\"\n"
                                  "param e = 1\n"
-                                 "output x = b * a * c * d * e [L]\n";
+                                 "param f = 2 [L/min] from EV1 \"1.5 times as much\"\n"
+                                 "output x = b * a * c * d * e + f * a [L]\n";
 
 static char *sources_of(onset_library *library, onset_arena *arena)
 {
@@ -218,8 +219,10 @@ static void each_parameter_is_shown_with_its_row(void **state)
         "m.b = 80 [L/h], no variability\n    published, seen\n      EV1 in table: clearance = 80 L/h\n      Author 2001, \"A title\"");
     assert_holds(text, "m.c = 1, SD 0.5\n    calibrated: to a curve\n");
     assert_holds(text, "m.d = 0.5, SD of the logit 0.3\n    assumed: a guess\n");
+    assert_holds(text, "J Test 1:2\n  m.c"); /* b is the row's number: nothing is said of a ratio */
+    assert_holds(text, "J Test 1:2\n      the parameter is 1.5 times this row's value\n");
     assert_holds(text, "m.e = 1, no variability\n    without source\n");
-    assert_holds(text, "\n5 parameters\n  published, seen         1\n  published, recalled     1\n  calibrated              1\n  assumed   "
+    assert_holds(text, "\n6 parameters\n  published, seen         2\n  published, recalled     1\n  calibrated              1\n  assumed   "
                        "              1\n"
                        "  without source          1\n");
     free(text);
