@@ -239,7 +239,7 @@ typedef struct {
     char        why[256];           /* why that one */
     char        note[512];          /* fallbacks and what was kept; "" when there is nothing to say */
     char        first_failure[512]; /* of a course: subject, arm, time, cause, state at fault and its value; "" when none failed */
-    char        database[4096], report[4096]; /* absolute paths written, "" when none; a longer out_dir is refused before the run */
+    char        database[1024], report[1024]; /* absolute paths written, "" when none; longer ones are refused before the run */
 } onset_run_info;
 
 ONSET_API void onset_run_options_init(onset_run_options *options); /* auto, 1e-4, 1e-6, all cores, database and report */

@@ -34,8 +34,10 @@ static const table tables[] = {
     {"requirement", "SELECT text FROM requirement ORDER BY rowid"},
     {"module", "SELECT instance, module, title, links FROM module ORDER BY rowid"},
     {"endpoint", "SELECT endpoint, text, expression, is_rate FROM endpoint_definition ORDER BY position"},
-    {"event", "SELECT arm, kind, detail, count(*) AS n, min(subject) AS subject, min(time_h) AS first_h FROM event"
-              " GROUP BY arm, kind, detail ORDER BY kind <> 'failed', count(*) DESC, arm, detail LIMIT 200"},
+    /* The first line of a detail is the cause; the second, the state of one subject's model. */
+    {"event", "SELECT arm, kind, substr(detail, 1, instr(detail || char(10), char(10)) - 1) AS detail, count(*) AS n, min(subject) AS "
+              "subject, min(time_h) AS first_h FROM event"
+              " GROUP BY 1, 2, 3 ORDER BY kind <> 'failed', count(*) DESC, arm, detail LIMIT 200"},
     {"summary", "SELECT a.position AS arm, o.position AS output, s.time_h AS time_h, s.n AS n, s.mean AS mean, s.sd AS sd, s.p05 AS p05,"
                 " s.p25 AS p25, s.median AS median, s.p75 AS p75, s.p95 AS p95 FROM summary s JOIN arm a ON a.arm = s.arm"
                 " JOIN output o ON o.output = s.output WHERE " SHOWN_OUTPUTS " ORDER BY o.position, a.position, s.time_h"},

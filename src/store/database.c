@@ -141,3 +141,10 @@ onset_status onset_insert_row(onset_error *err, onset_insert *insert, const char
     sqlite3_reset(insert->statement);
     return ONSET_OK;
 }
+
+size_t onset_database_longest_path(void)
+{
+    const sqlite3_vfs *system = sqlite3_vfs_find(NULL);
+
+    return system && system->mxPathname > 8 ? (size_t)system->mxPathname - 8 : 0; /* 8: of "-journal", which it adds */
+}

@@ -21,4 +21,7 @@ onset_insert *onset_database_insert(onset_database *database, const char *table,
 /* types has a letter a column: t text (const char *, NULL is NULL), i whole number (int64_t), d double (not a finite number is NULL). */
 onset_status onset_insert_row(onset_error *err, onset_insert *insert, const char *types, ...);
 
+/* Bytes of the longest path that SQLite takes for a database. */
+size_t onset_database_longest_path(void);
+
 #endif

@@ -62,18 +62,23 @@ static onset_status fill_run(onset_error *err, onset_database *database, onset_j
                             given(study->population.title), kernel, (int64_t)job->n_resumed);
 }
 
+static onset_status fill_source(onset_error *err, onset_insert *insert, const onset_source *source, const char *text)
+{
+    char hex[65];
+
+    onset_sha256_text(source->text, source->n, hex);
+    return onset_insert_row(err, insert, "ttt", source->path, hex, text);
+}
+
+/* Files whole; of the evidence tables, which are large, only which ones they were: the rows used are in `parameter`. */
 static onset_status fill_sources(onset_error *err, onset_database *database, const onset_job *job)
 {
     onset_insert *insert = onset_database_insert(database, "source", 3);
     onset_status  status = ONSET_OK;
 
-    for (int i = 0; i < job->study->n_sources && status == ONSET_OK; i++) {
-        const onset_source *source = job->study->sources[i];
-        char                hex[65];
-
-        onset_sha256_text(source->text, source->n, hex);
-        status = onset_insert_row(err, insert, "ttt", source->path, hex, source->text);
-    }
+    for (int i = 0; i < job->study->n_sources && status == ONSET_OK; i++)
+        status = fill_source(err, insert, job->study->sources[i], job->study->sources[i]->text);
+    for (int i = 0; i < job->study->n_tables && status == ONSET_OK; i++) status = fill_source(err, insert, job->study->tables[i], "");
     return status;
 }
 

@@ -2,6 +2,8 @@
 #include "store/write.h"
 
 #include "base/error.h"
+#include "base/text.h"
+#include "study/progress.h"
 
 #include <stdlib.h>
 
@@ -11,24 +13,8 @@ typedef struct {
     long            n;      /* subjects */
     double         *a, *b;  /* [n] columns */
     double         *failed; /* [n] of the arm at hand */
-    double          started, last;
-    int64_t         n_columns, n_done; /* of rows, for the progress */
+    onset_meter     meter;  /* of columns of rows */
 } filler;
-
-static onset_status tell(onset_error *err, filler *f)
-{
-    const onset_run_options *options  = &f->job->options;
-    double                   now      = onset_clock();
-    onset_progress           progress = {.stage = "writing", .done = (long)++f->n_done, .total = (long)f->n_columns};
-
-    if (onset_job_is_cancelled(f->job)) return onset_fail(err, ONSET_CANCELLED, "the run was cancelled");
-    if (!options->progress || now - f->last < 0.1) return ONSET_OK;
-    f->last        = now;
-    progress.per_s = (double)f->n_done / (now - f->started + 1e-9);
-    progress.eta_s = (double)(f->n_columns - f->n_done) / progress.per_s;
-    options->progress(options->ctx, &progress);
-    return ONSET_OK;
-}
 
 /* Asked within a long column too: a second of rows at most. */
 enum { ROWS_BETWEEN_QUESTIONS = 65536 };
@@ -49,7 +35,7 @@ static onset_status fill_subject_column(onset_error *err, filler *f, onset_inser
         status = onset_insert_row(err, insert, "iid", item, (int64_t)i + 1, f->a[i]);
         if (status == ONSET_OK) status = pause_at(err, f, i);
     }
-    return status == ONSET_OK ? tell(err, f) : status;
+    return status == ONSET_OK ? onset_meter_step(err, &f->meter, 1) : status;
 }
 
 static onset_status fill_subjects(onset_error *err, filler *f)
@@ -77,7 +63,7 @@ static onset_status fill_observations(onset_error *err, filler *f, onset_insert 
         status = onset_insert_row(err, insert, "iiiidd", (int64_t)arm, (int64_t)output, (int64_t)visit, (int64_t)i + 1, f->a[i], f->b[i]);
         if (status == ONSET_OK) status = pause_at(err, f, i);
     }
-    return status == ONSET_OK ? tell(err, f) : status;
+    return status == ONSET_OK ? onset_meter_step(err, &f->meter, 1) : status;
 }
 
 static onset_status fill_endpoints(onset_error *err, filler *f, onset_insert *insert, int arm, int endpoint, int visit)
@@ -90,7 +76,7 @@ static onset_status fill_endpoints(onset_error *err, filler *f, onset_insert *in
         status = onset_insert_row(err, insert, "iiiid", (int64_t)arm, (int64_t)endpoint, (int64_t)visit, (int64_t)i + 1, f->a[i]);
         if (status == ONSET_OK) status = pause_at(err, f, i);
     }
-    return status == ONSET_OK ? tell(err, f) : status;
+    return status == ONSET_OK ? onset_meter_step(err, &f->meter, 1) : status;
 }
 
 static onset_status fill_arm(onset_error *err, filler *f, onset_insert *observations, onset_insert *endpoints, int arm)
@@ -114,13 +100,26 @@ typedef struct {
     const filler *filler;
 } event_filler;
 
-static void fill_failure(void *ctx, const onset_failure *failure)
+/* A line with the cause; where the solver ended, a second with the model's state there. */
+static void describe(const onset_model *model, const onset_failure *failure, const double *y, onset_text *text)
 {
-    event_filler *e = ctx;
+    onset_text_add(text, failure->detail);
+    for (int i = 0; y && i < model->n_states; i++)
+        onset_text_printf(text, "%s%s = %.9g %s", i ? ", " : "\n", model->states[i].name, y[i], model->states[i].unit.text);
+}
 
-    if (e->status == ONSET_OK)
-        e->status = onset_insert_row(&e->error, e->insert, "itdtt", failure->subject, e->filler->job->study->arms[failure->arm].name,
-                                     failure->time, "failed", failure->detail);
+static void fill_failure(void *ctx, const onset_failure *failure, const double *y)
+{
+    event_filler      *e     = ctx;
+    const onset_study *study = e->filler->job->study;
+    onset_text         text  = {0};
+
+    if (e->status != ONSET_OK) return;
+    describe(study->model, failure, y, &text);
+    e->status = text.failed ? onset_fail(&e->error, ONSET_NO_MEMORY, "no memory to write the failures")
+                            : onset_insert_row(&e->error, e->insert, "itdtt", failure->subject, study->arms[failure->arm].name,
+                                               failure->time, "failed", text.s);
+    onset_text_free(&text);
 }
 
 static onset_status fill_events(onset_error *err, filler *f)
@@ -133,13 +132,14 @@ static onset_status fill_events(onset_error *err, filler *f)
 
 onset_status onset_store_fill_rows(onset_error *err, onset_database *database, onset_job *job)
 {
-    const onset_block_shape *shape  = &job->shape;
-    filler                   f      = {.database = database, .job = job, .n = shape->n_subjects, .started = onset_clock()};
-    size_t                   bytes  = (size_t)f.n * sizeof(double);
-    onset_status             status = ONSET_OK;
+    const onset_block_shape *shape     = &job->shape;
+    filler                   f         = {.database = database, .job = job, .n = shape->n_subjects};
+    int64_t                  n_columns = shape->n_draws + shape->n_params;
+    size_t                   bytes     = (size_t)f.n * sizeof(double);
+    onset_status             status    = ONSET_OK;
 
-    f.n_columns = shape->n_draws + shape->n_params;
-    if (!job->options.summary_only) f.n_columns += (int64_t)shape->n_arms * shape->n_visits * (shape->n_outputs + shape->n_endpoints);
+    if (!job->options.summary_only) n_columns += (int64_t)shape->n_arms * shape->n_visits * (shape->n_outputs + shape->n_endpoints);
+    f.meter  = onset_meter_start(job, "writing", 0, n_columns);
     f.a      = malloc(bytes);
     f.b      = malloc(bytes);
     f.failed = malloc(bytes);

@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "store/csv.h"
+#include "store/database.h"
 #include "store/folder.h"
 
 #include <math.h>
@@ -19,15 +20,22 @@ static void note(onset_run_info *out, const char *text)
     if (text[0]) snprintf(out->note + n, sizeof out->note - n, "%s%s", n ? "; " : "", text);
 }
 
-static void keep_first(void *ctx, const onset_failure *failure)
+static void keep_first(void *ctx, const onset_failure *failure, const double *y)
 {
     void          **both = ctx;
     onset_job      *job  = both[0];
     onset_run_info *out  = both[1];
 
-    if (!out->first_failure[0])
-        snprintf(out->first_failure, sizeof out->first_failure, "subject %lld in arm %s at %g h: %s", (long long)failure->subject,
-                 job->study->arms[failure->arm].name, failure->time, failure->detail);
+    const onset_model *model   = job->study->model;
+    char               at[128] = "";
+
+    (void)y;
+    if (out->first_failure[0]) return;
+    if (failure->state >= 0 && failure->state < model->n_states)
+        snprintf(at, sizeof at, ", %.70s = %.6g %.20s", model->states[failure->state].name, failure->value,
+                 model->states[failure->state].unit.text);
+    snprintf(out->first_failure, sizeof out->first_failure, "subject %lld in arm %.80s at %g h: %s%s", (long long)failure->subject,
+             job->study->arms[failure->arm].name, failure->time, failure->detail, at);
 }
 
 static void describe(onset_job *job, onset_run_info *out)
@@ -47,6 +55,19 @@ static void describe(onset_job *job, onset_run_info *out)
     out->solver     = onset_solver_name(job->solver);
     snprintf(out->why, sizeof out->why, "%s", job->solver_why);
     if (done.n_failed > 0) onset_blocks_failures(NULL, job->blocks, keep_first, both);
+}
+
+/* Before the work, so that none is lost: SQLite takes no longer paths, and the caller gets them whole. */
+static onset_status check_length(onset_error *err, onset_folder *folder, const onset_run_info *out)
+{
+    const size_t most   = onset_database_longest_path();
+    const size_t staged = strlen(onset_folder_staged(folder, ONSET_DATABASE_FILE));
+
+    if (staged <= most && staged < sizeof out->database && staged < sizeof out->report) return ONSET_OK;
+    return onset_fail(
+        err, ONSET_BAD_INPUT,
+        "the path of the output folder is too long: while the database is written, its path has %zu bytes, and at most %zu are possible",
+        staged, most);
 }
 
 static onset_status check_space(onset_error *err, const onset_job *job, const onset_folder *folder)
@@ -116,7 +137,11 @@ onset_status onset_study_save(onset_error *err, const onset_study *study, const 
     *out        = (onset_run_info){.acceptance = NAN};
     out->solver = "";
     if (options->out_dir) status = onset_folder_open(err, options->out_dir, &folder);
-    if (status != ONSET_OK) return status;
+    if (status == ONSET_OK && folder) status = check_length(err, folder, out);
+    if (status != ONSET_OK) {
+        onset_folder_close(folder);
+        return status;
+    }
     job_setup.partial = folder ? onset_folder_blocks(folder) : "";
     status            = onset_job_create(err, study, options, &job_setup, &job);
     if (status == ONSET_OK) {

@@ -89,6 +89,7 @@ void onset_block_free(onset_block_data *block)
     free(block->doubles);
     free(block->floats);
     free(block->failures);
+    free(block->states);
     *block = (onset_block_data){0};
 }
 
@@ -99,7 +100,7 @@ void onset_block_start(onset_block_data *block, const onset_block_shape *shape, 
 
     block->index      = index;
     block->n          = left < shape->block_subjects ? (int)left : shape->block_subjects;
-    block->n_failures = 0;
+    block->n_failures = block->n_kept = 0;
     block->steps = block->rejected = 0;
     for (long i = 0; i < doubles * block->n; i++) block->doubles[i] = NAN;
     for (long i = 0; i < (long)shape->n_arms * block->n; i++) block->floats[i] = 0;
@@ -124,16 +125,36 @@ double onset_block_get(const onset_block_data *block, const onset_block_shape *s
     return column < doubles ? block->doubles[column * block->n + row] : (double)block->floats[(column - doubles) * block->n + row];
 }
 
-bool onset_block_fail(onset_block_data *block, const onset_failure *failure)
+/* Room for one more in an array that grows twofold; false: no memory. */
+static bool grow(void **items, int n, int *cap, size_t size)
 {
-    if (block->n_failures == block->cap_failures) {
-        int            cap   = block->cap_failures ? 2 * block->cap_failures : 16;
-        onset_failure *grown = realloc(block->failures, (size_t)cap * sizeof *grown);
+    const int wider = *cap ? 2 * *cap : 16;
+    void     *grown;
 
-        if (!grown) return false;
-        block->failures     = grown;
-        block->cap_failures = cap;
+    if (n < *cap) return true;
+    grown = realloc(*items, (size_t)wider * size);
+    if (!grown) return false;
+    *items = grown;
+    *cap   = wider;
+    return true;
+}
+
+bool onset_block_fail(onset_block_data *block, const onset_block_shape *shape, const onset_failure *failure, const double *y)
+{
+    const size_t n     = (size_t)shape->n_states;
+    void        *array = block->failures;
+
+    if (!grow(&array, block->n_failures, &block->cap_failures, sizeof *failure)) return false;
+    block->failures                          = array;
+    block->failures[block->n_failures]       = *failure;
+    block->failures[block->n_failures].place = -1;
+    if (y && n > 0) {
+        array = block->states;
+        if (!grow(&array, block->n_kept, &block->cap_kept, n * sizeof *y)) return false;
+        block->states = array;
+        memcpy(block->states + (size_t)block->n_kept * n, y, n * sizeof *y);
+        block->failures[block->n_failures].place = block->n_kept++;
     }
-    block->failures[block->n_failures++] = *failure;
+    block->n_failures++;
     return true;
 }

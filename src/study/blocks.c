@@ -1,7 +1,7 @@
 /* The file of finished blocks.
  *
  *     head: magic, size of the head, shape, note            checksum
- *     block: magic, index, n, sizes, counters, checksum     doubles, floats, failures
+ *     block: magic, index, n, sizes, counters, checksum     doubles, floats, failures, states where courses failed
  *     block ...
  *
  * In the byte order of the machine: the file lives as long as a run. */
@@ -33,7 +33,7 @@ typedef struct {
 } file_head;
 
 typedef struct {
-    uint64_t magic, index, n, n_failures, bytes;
+    uint64_t magic, index, n, n_failures, n_kept, bytes;
     int64_t  steps, rejected;
     uint64_t body_checksum, checksum; /* of the bytes that follow; of what stands before */
 } block_head;
@@ -105,11 +105,26 @@ static uint64_t head_checksum(const file_head *head)
 }
 
 /* Blocks lie back to back, so all but the last have one size. */
-static void block_sizes(const onset_block_shape *shape, int n, int n_failures, size_t *doubles, size_t *floats, size_t *failures)
+typedef struct {
+    size_t doubles, floats, failures, states, all;
+} block_sizes;
+
+static block_sizes sizes_of(const onset_block_shape *shape, uint64_t n, uint64_t n_failures, uint64_t n_kept)
 {
-    *doubles  = (size_t)onset_n_doubles(shape) * (size_t)n * sizeof(double);
-    *floats   = (size_t)(onset_n_columns(shape) - onset_n_doubles(shape)) * (size_t)n * sizeof(float);
-    *failures = (size_t)n_failures * sizeof(onset_failure);
+    block_sizes sizes = {.doubles  = (size_t)onset_n_doubles(shape) * n * sizeof(double),
+                         .floats   = (size_t)(onset_n_columns(shape) - onset_n_doubles(shape)) * n * sizeof(float),
+                         .failures = n_failures * sizeof(onset_failure),
+                         .states   = n_kept * (size_t)shape->n_states * sizeof(double)};
+
+    sizes.all = sizes.doubles + sizes.floats + sizes.failures + sizes.states;
+    return sizes;
+}
+
+static uint64_t body_checksum(const block_sizes *sizes, const void *doubles, const void *floats, const void *failures, const void *states)
+{
+    const uint64_t numbers = checksum(floats, sizes->floats, checksum(doubles, sizes->doubles, 3));
+
+    return checksum(states, sizes->states, checksum(failures, sizes->failures, numbers));
 }
 
 static int rows_of(const onset_block_shape *shape, long index)
@@ -143,21 +158,21 @@ static onset_status scan_block(onset_error *err, onset_blocks *blocks, bool *goo
 {
     const onset_block_shape *shape = &blocks->head.shape;
     block_head               head;
-    size_t                   doubles, floats, failures;
-    void                    *body;
+    block_sizes              sizes;
+    char                    *body;
 
     *good = false;
     if (!read_all(blocks->fd, &head, sizeof head, blocks->end)) return ONSET_OK;
     if (head.magic != MAGIC_BLOCK || head.checksum != checksum(&head, offsetof(block_head, checksum), 2)) return ONSET_OK;
     if (head.index != (uint64_t)blocks->state.n_blocks || head.n != (uint64_t)rows_of(shape, blocks->state.n_blocks) || head.n == 0)
         return ONSET_OK;
-    if (head.n_failures > head.n * (uint64_t)shape->n_arms) return ONSET_OK;
-    block_sizes(shape, (int)head.n, (int)head.n_failures, &doubles, &floats, &failures);
-    if (head.bytes != doubles + floats + failures) return ONSET_OK;
+    if (head.n_failures > head.n * (uint64_t)shape->n_arms || head.n_kept > head.n_failures) return ONSET_OK;
+    sizes = sizes_of(shape, head.n, head.n_failures, head.n_kept);
+    if (head.bytes != sizes.all) return ONSET_OK;
     body = malloc(head.bytes + 1);
     if (!body) return onset_fail(err, ONSET_NO_MEMORY, "no memory to read the finished part of the run");
     if (read_all(blocks->fd, body, head.bytes, blocks->end + (off_t)sizeof head))
-        *good = checksum((char *)body + doubles + floats, failures, checksum((char *)body + doubles, floats, checksum(body, doubles, 3))) ==
+        *good = body_checksum(&sizes, body, body + sizes.doubles, body + sizes.doubles + sizes.floats, body + sizes.all - sizes.states) ==
                 head.body_checksum;
     free(body);
     if (*good && !remember(blocks, &head)) return onset_fail(err, ONSET_NO_MEMORY, "no memory to read the finished part of the run");
@@ -188,7 +203,8 @@ static onset_status adopt(onset_error *err, onset_blocks *blocks, const onset_bl
     if (read_all(blocks->fd, &head, sizeof head, 0) && head.magic == MAGIC_HEAD && head.size == sizeof head &&
         head.checksum == head_checksum(&head) && memcmp(head.shape.identity, shape->identity, sizeof shape->identity) == 0 &&
         head.shape.n_subjects == shape->n_subjects && head.shape.block_subjects == shape->block_subjects &&
-        onset_n_doubles(&head.shape) == onset_n_doubles(shape) && onset_n_columns(&head.shape) == onset_n_columns(shape)) {
+        head.shape.n_states == shape->n_states && onset_n_doubles(&head.shape) == onset_n_doubles(shape) &&
+        onset_n_columns(&head.shape) == onset_n_columns(shape)) {
         head.note[sizeof head.note - 1] = '\0';
         memcpy(blocks->head.note, head.note, sizeof head.note);
         while (good) {
@@ -297,23 +313,26 @@ const char *onset_blocks_noted(const onset_blocks *blocks)
 /* What stands at the end is cut off again when the block could not be written as a whole, so that the file keeps what was finished. */
 onset_status onset_blocks_append(onset_error *err, onset_blocks *blocks, const onset_block_data *block)
 {
-    size_t     doubles, floats, failures;
     block_head head = {.magic      = MAGIC_BLOCK,
                        .index      = (uint64_t)block->index,
                        .n          = (uint64_t)block->n,
                        .n_failures = (uint64_t)block->n_failures,
+                       .n_kept     = (uint64_t)block->n_kept,
                        .steps      = block->steps,
                        .rejected   = block->rejected};
     off_t      at   = blocks->end + (off_t)sizeof head;
 
-    block_sizes(&blocks->head.shape, block->n, block->n_failures, &doubles, &floats, &failures);
-    head.bytes = doubles + floats + failures;
+    const block_sizes sizes = sizes_of(&blocks->head.shape, head.n, head.n_failures, head.n_kept);
+
+    head.bytes = sizes.all;
     if (blocks->nowhere && blocks->state.n_failed == 0 && block->n_failures > 0) blocks->first = block->failures[0];
     if (blocks->nowhere) return remember(blocks, &head) ? ONSET_OK : onset_fail(err, ONSET_NO_MEMORY, "no memory for the run");
-    head.body_checksum = checksum(block->failures, failures, checksum(block->floats, floats, checksum(block->doubles, doubles, 3)));
+    head.body_checksum = body_checksum(&sizes, block->doubles, block->floats, block->failures, block->states);
     head.checksum      = checksum(&head, offsetof(block_head, checksum), 2);
-    if (!write_all(blocks->fd, block->doubles, doubles, at) || !write_all(blocks->fd, block->floats, floats, at + (off_t)doubles) ||
-        !write_all(blocks->fd, block->failures, failures, at + (off_t)(doubles + floats)) ||
+    if (!write_all(blocks->fd, block->doubles, sizes.doubles, at) ||
+        !write_all(blocks->fd, block->floats, sizes.floats, at + (off_t)sizes.doubles) ||
+        !write_all(blocks->fd, block->failures, sizes.failures, at + (off_t)(sizes.doubles + sizes.floats)) ||
+        !write_all(blocks->fd, block->states, sizes.states, at + (off_t)(sizes.all - sizes.states)) ||
         !write_all(blocks->fd, &head, sizeof head, blocks->end)) {
         onset_fail(err, ONSET_NO_OUTPUT, "cannot write the finished patients to disk: %s", strerror(errno));
         if (ftruncate(blocks->fd, blocks->end) != 0) return ONSET_NO_OUTPUT; /* the next opening cuts it off */
@@ -370,27 +389,44 @@ onset_status onset_blocks_columns(onset_error *err, onset_blocks *blocks, long f
     return status;
 }
 
-onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, void (*fn)(void *ctx, const onset_failure *failure), void *ctx)
+/* The failures of one block. y: room for a state. */
+static onset_status block_failures(onset_error *err, onset_blocks *blocks, off_t at, double *y, onset_failure_callback fn, void *ctx)
 {
     const onset_block_shape *shape = &blocks->head.shape;
+    const size_t             bytes = (size_t)shape->n_states * sizeof *y;
+    block_head               head;
+    block_sizes              sizes;
 
-    if (blocks->nowhere && blocks->state.n_failed > 0) fn(ctx, &blocks->first);
-    for (long b = 0; b < blocks->state.n_blocks && !blocks->nowhere; b++) {
-        off_t      at = blocks->starts[b];
-        block_head head;
-        size_t     doubles, floats, failures;
+    errno = 0;
+    if (!read_all(blocks->fd, &head, sizeof head, at - (off_t)sizeof head)) return read_failed(err);
+    sizes = sizes_of(shape, head.n, head.n_failures, head.n_kept);
+    for (uint64_t i = 0; i < head.n_failures; i++) {
+        onset_failure failure;
+        off_t         place = at + (off_t)(sizes.doubles + sizes.floats + i * sizeof failure);
+        bool          kept;
 
-        errno = 0;
-        if (!read_all(blocks->fd, &head, sizeof head, at - (off_t)sizeof head)) return read_failed(err);
-        block_sizes(shape, (int)head.n, (int)head.n_failures, &doubles, &floats, &failures);
-        for (uint64_t i = 0; i < head.n_failures; i++) {
-            onset_failure failure;
+        if (!read_all(blocks->fd, &failure, sizeof failure, place)) return read_failed(err);
+        failure.detail[sizeof failure.detail - 1] = '\0';
 
-            if (!read_all(blocks->fd, &failure, sizeof failure, at + (off_t)(doubles + floats + i * sizeof failure)))
-                return read_failed(err);
-            failure.detail[sizeof failure.detail - 1] = '\0';
-            fn(ctx, &failure);
-        }
+        kept  = failure.place >= 0 && (uint64_t)failure.place < head.n_kept;
+        place = at + (off_t)(sizes.all - sizes.states + (kept ? (size_t)failure.place * bytes : 0));
+        if (kept && !read_all(blocks->fd, y, bytes, place)) return read_failed(err);
+        fn(ctx, &failure, kept ? y : NULL);
     }
     return ONSET_OK;
+}
+
+onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, onset_failure_callback fn, void *ctx)
+{
+    onset_status status = ONSET_OK;
+    double      *y;
+
+    if (blocks->nowhere && blocks->state.n_failed > 0) fn(ctx, &blocks->first, NULL);
+    if (blocks->nowhere || blocks->state.n_failed == 0) return ONSET_OK;
+    y = malloc(((size_t)blocks->head.shape.n_states + 1) * sizeof *y);
+    if (!y) return onset_fail(err, ONSET_NO_MEMORY, "no memory for the list of failures");
+    for (long b = 0; b < blocks->state.n_blocks && status == ONSET_OK; b++)
+        status = block_failures(err, blocks, blocks->starts[b], y, fn, ctx);
+    free(y);
+    return status;
 }

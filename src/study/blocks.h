@@ -18,7 +18,9 @@ typedef struct {
     int32_t arm;
     int32_t state;       /* the state at fault; -1 when none can be named */
     double  time;        /* [h] */
-    char    detail[232]; /* NUL-terminated */
+    double  value;       /* of that state there, in its unit; NAN when none can be named */
+    int64_t place;       /* of the model's state there, among those that the block keeps; -1: none. Set by onset_block_fail() */
+    char    detail[216]; /* the cause, and the name of the state at fault; NUL-terminated */
 } onset_failure;
 
 typedef struct {
@@ -28,6 +30,7 @@ typedef struct {
     int           n_arms, n_outputs, n_visits, n_trace, n_endpoints;
     int           n_draws;  /* population values */
     int           n_params; /* individual parameters kept */
+    int           n_states; /* of the model, kept where a course failed */
 } onset_block_shape;
 
 /* Columns, counted from 0. Those before onset_n_doubles() are double, the others float. */
@@ -53,6 +56,8 @@ typedef struct {
     float         *floats;  /* [onset_n_columns - onset_n_doubles][n] */
     onset_failure *failures;
     int            n_failures, cap_failures;
+    double        *states; /* [n_kept][n_states] where courses failed, in the order in which they did */
+    int            n_kept, cap_kept;
     int64_t        steps, rejected;
 } onset_block_data;
 
@@ -61,7 +66,9 @@ void   onset_block_start(onset_block_data *block, const onset_block_shape *shape
 void   onset_block_free(onset_block_data *block);
 void   onset_block_set(onset_block_data *block, const onset_block_shape *shape, long column, int row, double value);
 double onset_block_get(const onset_block_data *block, const onset_block_shape *shape, long column, int row);
-bool   onset_block_fail(onset_block_data *block, const onset_failure *failure); /* notes a failure; false: no memory */
+
+/* Notes a failure, with the model's state there: y [n_states], or NULL. false: no memory. */
+bool onset_block_fail(onset_block_data *block, const onset_block_shape *shape, const onset_failure *failure, const double *y);
 
 /* ---- The file ---- */
 
@@ -93,7 +100,9 @@ onset_status onset_blocks_append(onset_error *err, onset_blocks *blocks, const o
 /* Reads columns first .. first + n - 1 of all subjects: values [n][n_subjects]. They must be of one kind, all double or all float. */
 onset_status onset_blocks_columns(onset_error *err, onset_blocks *blocks, long first, int n, double *values);
 
-/* Calls fn for every failure, in the order of subjects; of blocks that are kept nowhere, for the first alone. */
-onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, void (*fn)(void *ctx, const onset_failure *failure), void *ctx);
+/* Calls fn for every failure, in the order of subjects, with the model's state there (y [n_states], NULL where none was kept); of blocks that are kept nowhere, for the
+ * first alone, without its state. */
+typedef void (*onset_failure_callback)(void *ctx, const onset_failure *failure, const double *y);
+onset_status onset_blocks_failures(onset_error *err, onset_blocks *blocks, onset_failure_callback fn, void *ctx);
 
 #endif

@@ -51,6 +51,26 @@ static void list_sources(onset_study_checker *c, onset_block_at model)
     c->study->n_sources = list.n;
 }
 
+static void add_table(onset_study_checker *c, sources *list, const onset_citation *citation)
+{
+    bool                  has_tables;
+    const onset_evidence *row = NULL;
+
+    if (citation->kind == ONSET_SOURCE_EVIDENCE && citation->key)
+        row = onset_library_evidence(c->library, c->at.file, citation->key, &has_tables);
+    if (row) add_once(c, list, row->table);
+}
+
+static void list_tables(onset_study_checker *c)
+{
+    sources list = {0};
+
+    for (int i = 0; i < c->model->n_params; i++) add_table(c, &list, &c->model->params[i].citation);
+    for (int i = 0; i < c->study->n_expectations; i++) add_table(c, &list, &c->study->expectations[i].citation);
+    c->study->tables   = list.items;
+    c->study->n_tables = list.n;
+}
+
 /* ---- All of it ---- */
 
 /* Whether the parser left out statements of the study's file. */
@@ -87,6 +107,7 @@ onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset
     onset_check_expectations(&c);
     onset_check_population_end(&c);
     if (c.model) list_sources(&c, model);
+    if (c.model) list_tables(&c);
     onset_diagnostics_add_all(out, &found);
     return found.n_errors == 0 && c.model ? c.study : NULL;
 }

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 /* Rises when the same study and options give other values, or the block file another layout. */
-enum { RESULTS_VERSION = 1 };
+enum { RESULTS_VERSION = 2 };
 
 /* Chosen by us: far above any machine this runs on. */
 enum { MAX_THREADS = 1024 };
@@ -110,7 +110,8 @@ static void shape_job(onset_job *job, const onset_job_setup *setup)
                                                     .n_trace     = study->n_trace,
                                                     .n_endpoints = study->n_endpoints,
                                                     .n_draws     = study->population.n_draws,
-                                                    .n_params    = n_params};
+                                                    .n_params    = n_params,
+                                                    .n_states    = study->model->n_states};
     job->shape.block_subjects = onset_block_subjects(&job->shape);
     identify(job, setup, job->shape.identity);
 }
@@ -199,16 +200,13 @@ static onset_status settle_solver(onset_error *err, onset_job *job)
 /* By name: "auto", "rosenbrock", ...; NULL is auto. */
 static onset_status read_names(onset_error *err, const onset_run_options *options, onset_solver_kind *solver, onset_isa *isa)
 {
-    int k = ONSET_SOLVER_AUTO, i = (int)onset_isa_best();
+    int k = ONSET_SOLVER_AUTO;
 
     if (options->solver)
         for (k = 0; k < ONSET_N_SOLVERS && strcmp(options->solver, onset_solver_name((onset_solver_kind)k)) != 0;) k++;
     if (k == ONSET_N_SOLVERS) return onset_fail(err, ONSET_BAD_INPUT, "there is no solver '%s'", options->solver);
-    if (options->isa)
-        for (i = 0; i < ONSET_N_ISA && strcmp(options->isa, onset_isa_name((onset_isa)i)) != 0;) i++;
-    if (i == ONSET_N_ISA) return onset_fail(err, ONSET_BAD_INPUT, "there is no instruction set '%s'", options->isa);
+    if (!onset_isa_of_name(options->isa, isa)) return onset_fail(err, ONSET_BAD_INPUT, "there is no instruction set '%s'", options->isa);
     *solver = (onset_solver_kind)k;
-    *isa    = (onset_isa)i;
     if (*solver == ONSET_SOLVER_CVODE || *solver == ONSET_SOLVER_CVODE_SPARSE) *isa = ONSET_ISA_SCALAR;
     return ONSET_OK;
 }

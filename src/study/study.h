@@ -57,7 +57,7 @@ typedef struct onset_study {
     onset_model         *model;
     uint64_t             seed;
     onset_population     population;
-    int                  n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources, n_expectations;
+    int                  n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources, n_tables, n_expectations;
     onset_arm           *arms;
     double              *visits;       /* [h], ascending */
     const char         **visit_labels; /* "40 min", "day 7" */
@@ -67,7 +67,8 @@ typedef struct onset_study {
     onset_graph          endpoint_graph;
     int                 *controls; /* arms */
     onset_expectation   *expectations;
-    const onset_source **sources;  /* every file read: study, model, modules */
+    const onset_source **sources; /* every file read: study, model, modules */
+    const onset_source **tables;  /* the evidence tables with the rows that the model and the expectations rest on */
 } onset_study;
 
 #endif

@@ -1,6 +1,7 @@
 #include "study/summary.h"
 
 #include "base/error.h"
+#include "study/progress.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,23 +15,13 @@ typedef struct {
     long                      n, n_batch; /* subjects; columns read at once */
     double                   *columns;    /* [n_batch][n] */
     double                   *control;    /* [n] */
-    long                      n_done, n_total;
-    double                    started, last;
+    onset_meter               meter;      /* of cells */
 } pass;
 
-static onset_status tell(onset_error *err, pass *p, long more)
+static onset_status step(onset_error *err, pass *p, long more)
 {
-    const onset_run_options *options  = &p->job->options;
-    double                   now      = onset_clock();
-    onset_progress           progress = {.stage = "summarising", .done = p->n_done += more, .total = p->n_total};
-
-    if (onset_job_is_cancelled(p->job)) return onset_fail(err, ONSET_CANCELLED, "the run was cancelled");
-    if (!options->progress || p->sink->silent || now - p->last < 0.1) return ONSET_OK;
-    p->last        = now;
-    progress.per_s = (double)p->n_done / (now - p->started + 1e-9);
-    if (p->n_done > 0) progress.eta_s = (double)(p->n_total - p->n_done) / progress.per_s;
-    options->progress(options->ctx, &progress);
-    return ONSET_OK;
+    if (!p->sink->silent) return onset_meter_step(err, &p->meter, more);
+    return onset_job_is_cancelled(p->job) ? onset_fail(err, ONSET_CANCELLED, "the run was cancelled") : ONSET_OK;
 }
 
 /* Moves what is a number to the front, in order. */
@@ -60,7 +51,7 @@ static onset_status summarise_trace(onset_error *err, pass *p, int arm, int outp
             status = p->sink->summary(err, p->sink->ctx, false, study->arms[arm].name, study->model->outputs[output].short_name,
                                       study->trace[t], &summary);
         }
-        if (status == ONSET_OK) status = tell(err, p, n);
+        if (status == ONSET_OK) status = step(err, p, n);
     }
     return status;
 }
@@ -73,7 +64,7 @@ static onset_status summarise_column(onset_error *err, pass *p, bool observed, i
     if (status != ONSET_OK) return status;
     summary = onset_summarise(p->columns, pack(p->columns, p->n));
     status  = p->sink->summary(err, p->sink->ctx, observed, p->job->study->arms[arm].name, name, p->job->study->visits[visit], &summary);
-    return status == ONSET_OK ? tell(err, p, 1) : status;
+    return status == ONSET_OK ? step(err, p, 1) : status;
 }
 
 static onset_status count_rate(onset_error *err, pass *p, int arm, int endpoint, int visit)
@@ -87,7 +78,7 @@ static onset_status count_rate(onset_error *err, pass *p, int arm, int endpoint,
     n = pack(p->columns, p->n);
     for (long i = 0; i < n; i++) events += p->columns[i] != 0;
     status = p->sink->rate(err, p->sink->ctx, study->arms[arm].name, study->endpoints[endpoint].name, study->visits[visit], n, events);
-    return status == ONSET_OK ? tell(err, p, 1) : status;
+    return status == ONSET_OK ? step(err, p, 1) : status;
 }
 
 /* Mean within-subject difference of two columns, over the subjects that have both. */
@@ -107,7 +98,7 @@ static onset_status compare(onset_error *err, pass *p, int arm, int control, con
     for (long i = 0; i < n; i++) squares += (p->columns[i] - mean) * (p->columns[i] - mean);
     status = p->sink->difference(err, p->sink->ctx, study->arms[arm].name, study->arms[control].name, name, study->visits[visit], n, mean,
                                  onset_mean_interval(mean, n > 1 ? sqrt(squares / (double)(n - 1)) : NAN, n));
-    return status == ONSET_OK ? tell(err, p, 1) : status;
+    return status == ONSET_OK ? step(err, p, 1) : status;
 }
 
 static onset_status summarise_arm(onset_error *err, pass *p, int arm)
@@ -161,7 +152,7 @@ static long n_cells(const onset_job *job)
 
 onset_status onset_job_summaries(onset_error *err, onset_job *job, const onset_summary_sink *sink)
 {
-    pass         p      = {.job = job, .sink = sink, .n = job->shape.n_subjects, .n_total = n_cells(job), .started = onset_clock()};
+    pass p = {.job = job, .sink = sink, .n = job->shape.n_subjects, .meter = onset_meter_start(job, "summarising", 0, n_cells(job))};
     onset_status status = ONSET_OK;
 
     p.n_batch = COLUMNS_BYTES / (8 * p.n);

@@ -1,6 +1,7 @@
 /* The shared part of a run: which subject comes next, which blocks are open, who writes, how far it is. */
 #include "study/work.h"
 
+#include "base/c_locale.h"
 #include "base/error.h"
 
 #include <errno.h>
@@ -10,13 +11,10 @@
 #include <string.h>
 #include <time.h>
 
-/* Seconds between two calls of the progress callback. */
-#define PROGRESS_EVERY_S 0.1
-
 void onset_work_stop(onset_work *work, onset_status status, const onset_error *error)
 {
     pthread_mutex_lock(&work->lock);
-    if (!work->stop) {
+    if (!work->stop || (work->status == ONSET_CANCELLED && status != ONSET_CANCELLED)) {
         work->stop   = true;
         work->status = status;
         if (error) work->error = *error;
@@ -126,23 +124,37 @@ static int by_subject(const void *a, const void *b)
     return x->arm - y->arm;
 }
 
-/* Writes the finished blocks at the front of the window, in their order. One thread at a time does it, without the lock while it writes;
- * what others finish meanwhile it takes along. Called and left under the lock. */
+/* Something went wrong, other than that the user has seen enough. Under the lock. */
+static bool is_broken(const onset_work *work)
+{
+    return work->stop && work->status != ONSET_CANCELLED;
+}
+
+static onset_status write_block(onset_error *err, onset_work *work, onset_block_data *data)
+{
+    onset_status status;
+
+    if (data->n_failures > 1) qsort(data->failures, (size_t)data->n_failures, sizeof *data->failures, by_subject);
+    status = onset_blocks_append(err, work->job->blocks, data);
+    if (status != ONSET_OK || !work->job->options.course || pass_on(work, data)) return status;
+    work->refused = true;
+    return ONSET_CANCELLED;
+}
+
+/* Writes the finished blocks at the front of the window, in their order, also when the run was cancelled: what is done is kept. One thread at a time does it,
+ * without the lock while it writes; what others finish meanwhile it takes along. Called and left under the lock. */
 static void write_finished(onset_work *work)
 {
     if (work->writing) return;
     work->writing = true;
-    while (work->first < work->n_blocks) {
+    while (work->first < work->n_blocks && !is_broken(work) && !work->refused) {
         onset_open_block *block = &work->window[work->first % work->n_window];
         onset_error       err   = {0};
         onset_status      status;
 
-        if (!block->open || block->data.index != work->first || block->n_left > 0 || work->stop) break;
+        if (!block->open || block->data.index != work->first || block->n_left > 0) break;
         pthread_mutex_unlock(&work->lock);
-        if (block->data.n_failures > 1)
-            qsort(block->data.failures, (size_t)block->data.n_failures, sizeof *block->data.failures, by_subject);
-        status = onset_blocks_append(&err, work->job->blocks, &block->data);
-        if (status == ONSET_OK && work->job->options.course && !pass_on(work, &block->data)) status = ONSET_CANCELLED;
+        status = write_block(&err, work, &block->data);
         if (status != ONSET_OK) onset_work_stop(work, status, &err);
         pthread_mutex_lock(&work->lock);
         block->open = false;
@@ -152,37 +164,18 @@ static void write_finished(onset_work *work)
     work->writing = false;
 }
 
-static void tell_progress(onset_work *work)
-{
-    const onset_run_options *options = &work->job->options;
-    double                   now, elapsed;
-    onset_progress           progress = {.stage = "solving"};
-
-    if (!options->progress) return;
-    now = onset_clock();
-    if (now - work->last_progress < PROGRESS_EVERY_S && work->n_done < work->n_total) return;
-    work->last_progress = now;
-    elapsed             = now - work->started;
-    progress.done       = (long)work->n_done;
-    progress.total      = (long)work->n_total;
-    if (elapsed > 0) progress.per_s = (double)(work->n_done - work->n_before) / elapsed;
-    if (progress.per_s > 0) progress.eta_s = (double)(work->n_total - work->n_done) / progress.per_s;
-    options->progress(options->ctx, &progress);
-}
-
 void onset_work_done(onset_work *work, onset_open_block *block, const onset_course *course, const onset_failure *failure)
 {
     pthread_mutex_lock(&work->lock);
     block->data.steps += course->n_steps;
     block->data.rejected += course->n_rejected;
-    if (failure && !onset_block_fail(&block->data, failure) && !work->stop) {
+    if (failure && !onset_block_fail(&block->data, &work->job->shape, failure, course->failed_y) && !is_broken(work)) {
         work->stop   = true;
         work->status = onset_fail(&work->error, ONSET_NO_MEMORY, "no memory for the list of failures");
     }
     block->n_left--;
-    work->n_done++;
     if (block->n_left == 0) write_finished(work);
-    tell_progress(work);
+    onset_meter_tell(&work->meter, 1);
     pthread_mutex_unlock(&work->lock);
 }
 
@@ -209,9 +202,7 @@ static onset_status work_start(onset_error *err, onset_work *work, onset_job *jo
     pthread_cond_init(&work->moved, NULL);
     work->n_blocks = (shape->n_subjects + shape->block_subjects - 1) / shape->block_subjects;
     work->first = work->next = onset_blocks_about(job->blocks).n_blocks;
-    work->n_total            = (int64_t)shape->n_subjects * shape->n_arms;
-    work->n_done = work->n_before = (int64_t)job->n_resumed * shape->n_arms;
-    work->started                 = onset_clock();
+    work->meter = onset_meter_start(job, "solving", (int64_t)job->n_resumed * shape->n_arms, (int64_t)shape->n_subjects * shape->n_arms);
     if (work->n_window > work->n_blocks - work->first) work->n_window = (int)(work->n_blocks - work->first);
     status         = onset_times_create(err, job->study, &work->times);
     work->purposes = onset_error_purposes(job->study);
@@ -226,7 +217,10 @@ static onset_status work_start(onset_error *err, onset_work *work, onset_job *jo
 
 static void *thread_main(void *worker)
 {
+    const onset_locale locale = onset_locale_enter();
+
     onset_worker_run(worker);
+    onset_locale_leave(locale);
     return NULL;
 }
 
@@ -276,8 +270,8 @@ onset_status onset_job_execute(onset_error *err, onset_job *job)
     if (status == ONSET_OK && work.stop)
         status = work.status == ONSET_CANCELLED ? onset_fail(err, ONSET_CANCELLED, "the run was cancelled")
                                                 : onset_fail(err, work.status, "%s", work.error.message);
-    job->solve_s = onset_clock() - work.started;
-    if (job->solve_s > 0) job->courses_per_s = (double)(work.n_done - work.n_before) / job->solve_s;
+    job->solve_s       = onset_clock() - work.meter.started;
+    job->courses_per_s = onset_meter_per_s(&work.meter);
     work_free(&work);
     return status;
 }

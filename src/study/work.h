@@ -4,6 +4,7 @@
 
 #include "study/job.h"
 #include "study/observe.h"
+#include "study/progress.h"
 
 #include <pthread.h>
 
@@ -27,12 +28,11 @@ typedef struct {
     long              n_blocks, next; /* blocks of the run; the one that subjects are taken from */
     long              first;          /* the first block not yet written */
     bool              writing, stop;
+    bool              refused; /* the user's course callback wants no more; only who writes sets it */
     onset_status      status;
     onset_error       error;
-    int64_t           n_done, n_total;        /* courses, those taken over included */
-    double            started, last_progress; /* onset_clock() */
-    int64_t           n_before;               /* courses taken over */
-    double           *gather;                 /* scratch of the course callback */
+    onset_meter       meter;  /* of courses */
+    double           *gather; /* scratch of the course callback */
 } onset_work;
 
 /* One course under way: its time line and room for what comes out. A worker has as many as the solver asks for at a time. */
@@ -43,6 +43,7 @@ struct onset_slot {
     onset_course_builder *builder;
     double               *out; /* [times.n][n_outputs] */
     double               *individual;
+    double               *failed_y; /* [n_states] */
     onset_open_block     *block;
     int                   row, arm;
 };
@@ -69,7 +70,8 @@ onset_take onset_work_take(onset_work *work, onset_open_block **block,
                            int *row);         /* the next subject; LATER: blocks must be written first */
 void       onset_work_wait(onset_work *work); /* until something moved, at most 0.1 s */
 void       onset_work_done(onset_work *work, onset_open_block *block, const onset_course *course, const onset_failure *failure);
-void       onset_work_stop(onset_work *work, onset_status status, const onset_error *error); /* keeps the first failure */
-bool       onset_work_is_stopped(onset_work *work);                                          /* asks the user's callback too */
+void       onset_work_stop(onset_work *work, onset_status status,
+                           const onset_error *error); /* keeps the first failure, and one rather than a cancellation */
+bool       onset_work_is_stopped(onset_work *work);   /* asks the user's callback too */
 
 #endif

@@ -32,6 +32,7 @@ void onset_worker_free(onset_worker *worker)
         onset_course_builder_free(slot->builder);
         free(slot->out);
         free(slot->individual);
+        free(slot->failed_y);
         free(slot);
     }
     onset_evaluator_free(worker->evaluator);
@@ -59,8 +60,9 @@ static onset_slot *slot_take(onset_error *err, onset_worker *worker)
         worker->all      = slot;
         slot->out        = calloc((size_t)work->times.n * (size_t)model->n_outputs + 1, sizeof(double));
         slot->individual = calloc((size_t)model->n_params + 1, sizeof(double));
+        slot->failed_y   = calloc((size_t)model->n_states + 1, sizeof(double));
     }
-    if (!slot || !slot->out || !slot->individual) {
+    if (!slot || !slot->out || !slot->individual || !slot->failed_y) {
         onset_fail(err, ONSET_NO_MEMORY, "no memory for a course");
         return NULL;
     }
@@ -134,16 +136,19 @@ static void finish(onset_worker *worker, onset_slot *slot)
     onset_work   *work    = worker->work;
     onset_course *course  = &slot->course;
     uint64_t      subject = subject_of(work, slot->block, slot->row);
-    onset_failure failure = {.subject = (int64_t)subject, .arm = slot->arm, .state = course->failed_state, .time = course->failed_time};
+    onset_failure failure = {
+        .subject = (int64_t)subject, .arm = slot->arm, .state = course->failed_state, .time = course->failed_time, .value = NAN};
 
     if (slot->arm == 0 && course->individual) keep_individual(work, slot);
     if (course->failed) {
         const onset_model *model = work->job->study->model;
 
-        if (course->failed_state >= 0 && course->failed_state < model->n_states)
-            snprintf(failure.detail, sizeof failure.detail, "%.150s (%.70s)", course->failure, model->states[course->failed_state].name);
-        else
+        if (course->failed_state >= 0 && course->failed_state < model->n_states) {
+            snprintf(failure.detail, sizeof failure.detail, "%.140s (%.70s)", course->failure, model->states[course->failed_state].name);
+            if (course->failed_y) failure.value = course->failed_y[course->failed_state];
+        } else {
             snprintf(failure.detail, sizeof failure.detail, "%s", course->failure);
+        }
         onset_block_set(&slot->block->data, &work->job->shape, onset_column_failed(&work->job->shape, slot->arm), slot->row, 1);
     } else {
         keep_visits(worker, slot, subject);
@@ -188,12 +193,14 @@ static onset_status build(onset_error *err, onset_worker *worker, onset_slot *sl
                                   .out          = slot->out,
                                   .individual   = slot->arm == 0 ? slot->individual : NULL,
                                   .failed_state = -1,
+                                  .failed_y     = slot->failed_y,
                                   .owner        = slot};
     for (int p = 0; p < study->model->n_params; p++) slot->individual[p] = NAN;
     status = onset_course_build(&local, slot->builder, &study->arms[slot->arm].schedule, worker->params, &worker->body,
                                 subject_of(work, slot->block, slot->row), &slot->course);
     if (status == ONSET_OK || status == ONSET_BAD_INPUT) {
         slot->course.failed = status != ONSET_OK;
+        if (slot->course.failed) slot->course.failed_y = NULL; /* it never began */
         snprintf(slot->course.failure, sizeof slot->course.failure, "%.199s", local.message);
         return ONSET_OK;
     }

@@ -467,6 +467,87 @@ static bool count_course(void *ctx, const onset_course_result *course)
     return true;
 }
 
+static void a_failure_names_its_state(void **state)
+{
+    onset_error    err;
+    onset_run_info info;
+
+    (void)state;
+    fixture.fail_every = 20;
+    assert_int_equal(save_with(in_root("out"), (onset_run_options){0}, &err, &info), ONSET_OK);
+    assert_string_equal(info.first_failure,
+                        "subject 20 in arm ketamine at 12.5 h: not a number in d/dt (body.synapses), body.synapses = 20 1");
+    assert_true(ask("out/result.sqlite", "SELECT count(*) FROM event WHERE detail = 'not a number in d/dt (body.synapses)' || char(10) ||"
+                                         " 'body.ketamine = 12.5 mg, body.synapses = ' || subject || ' 1'") == 3);
+}
+
+static void evidence_tables_are_named(void **state)
+{
+    onset_source        table = {"evidence/t.csv", "key,source\n", 11};
+    const onset_source *list  = &table;
+    onset_error         err;
+    onset_run_info      info;
+    onset_status        status;
+
+    (void)state;
+    study->tables   = &list;
+    study->n_tables = 1;
+    status          = save_with(in_root("out"), (onset_run_options){0}, &err, &info);
+    study->n_tables = 0;
+    assert_int_equal(status, ONSET_OK);
+    shell("cd %s/out && printf 'key,source\\n' | sha256sum | grep -q $(sqlite3 result.sqlite \"SELECT sha256 FROM source WHERE path = "
+          "'evidence/t.csv' AND text = ''\")",
+          root);
+}
+
+static void the_mode_of_the_folder_stays(void **state)
+{
+    static const mode_t modes[] = {0700, 0750, 02775};
+
+    (void)state;
+    for (int i = 0; i < 6; i++) { /* an empty folder, then one with a result */
+        struct stat about;
+
+        if (i % 2 == 0) shell("rm -rf %s/out && mkdir %s/out", root, root);
+        assert_int_equal(chmod(in_root("out"), modes[i / 2]), 0);
+        save("out", (onset_run_options){0});
+        assert_int_equal(stat(in_root("out"), &about), 0);
+        assert_int_equal(about.st_mode & 07777, modes[i / 2]);
+    }
+}
+
+/* A path of n bytes below the root; the caller frees. */
+static char *long_path(size_t n)
+{
+    char *path = malloc(n + 1);
+
+    assert_non_null(path);
+    memset(path, 'x', n);
+    memcpy(path, root, strlen(root));
+    for (size_t i = strlen(root); i < n - 1; i += 200) path[i] = '/';
+    path[n] = '\0';
+    return path;
+}
+
+static void long_paths_are_whole_or_refused(void **state)
+{
+    onset_error    err;
+    onset_run_info info;
+    char          *path = long_path(440);
+
+    (void)state;
+    assert_int_equal(save_with(path, (onset_run_options){0}, &err, &info), ONSET_OK);
+    assert_int_equal(strlen(info.database), 440 + strlen("/result.sqlite"));
+    assert_int_equal(access(info.database, R_OK), 0);
+    assert_int_equal(access(info.report, R_OK), 0);
+    free(path);
+    path = long_path(600);
+    assert_int_equal(save_with(path, (onset_run_options){0}, &err, &info), ONSET_BAD_INPUT);
+    assert_non_null(strstr(err.message, "too long"));
+    assert_int_equal(info.n_courses, 0);
+    free(path);
+}
+
 static void no_folder_no_files(void **state)
 {
     onset_error    err;
@@ -500,6 +581,10 @@ int main(void)
                                        cmocka_unit_test_setup(a_folder_that_cannot_be_written, fresh),
                                        cmocka_unit_test_setup(a_place_that_never_can_be_written, fresh),
                                        cmocka_unit_test_setup(a_report_that_fails_leaves_the_earlier_result, fresh),
+                                       cmocka_unit_test_setup(a_failure_names_its_state, fresh),
+                                       cmocka_unit_test_setup(evidence_tables_are_named, fresh),
+                                       cmocka_unit_test_setup(the_mode_of_the_folder_stays, fresh),
+                                       cmocka_unit_test_setup(long_paths_are_whole_or_refused, fresh),
                                        cmocka_unit_test_setup(no_folder_no_files, fresh)};
 
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -143,7 +143,17 @@ static void make_covariates(onset_arena *arena, onset_model *model)
     model->n_covariates = N_DRAWS;
     model->covariates   = onset_arena_alloc(arena, N_DRAWS * sizeof *model->covariates);
     for (int i = 0; i < N_DRAWS; i++)
-        model->covariates[i] = (onset_model_covariate){.name = names[i], .text = "", .unit = {.text = "1"}, .value = values[i], .low = -INFINITY, .high = INFINITY};
+        model->covariates[i] = (onset_model_covariate){
+            .name = names[i], .text = "", .unit = {.text = "1"}, .value = values[i], .low = -INFINITY, .high = INFINITY};
+}
+
+/* Nothing is solved, so they only name what is at fault when a course fails. */
+static void make_states(onset_arena *arena, onset_model *model)
+{
+    model->n_states  = 2;
+    model->states    = onset_arena_alloc(arena, 2 * sizeof *model->states);
+    model->states[0] = (onset_model_state){.name = "body.ketamine", .text = "", .unit = {.text = "mg"}};
+    model->states[1] = (onset_model_state){.name = "body.synapses", .text = "", .unit = {.text = "1"}};
 }
 
 static void make_modules(onset_arena *arena, onset_model *model)
@@ -268,6 +278,7 @@ onset_study *fixture_study(onset_arena *arena, long n_subjects, bool without_tra
     make_params(arena, model);
     make_outputs(arena, model);
     make_covariates(arena, model);
+    make_states(arena, model);
     make_modules(arena, model);
     make_routes(arena, model);
     study->arena = arena;
@@ -308,6 +319,12 @@ const char *onset_isa_name(onset_isa isa)
     static const char *const names[] = {"scalar", "sse2", "avx2", "avx512"};
 
     return names[isa];
+}
+
+bool onset_isa_of_name(const char *name, onset_isa *out)
+{
+    *out = onset_isa_best();
+    return !name || strcmp(name, onset_isa_name(*out)) == 0;
 }
 
 onset_isa onset_isa_best(void)
@@ -461,7 +478,8 @@ static void solve_one(onset_course *course)
     course->failed     = fixture.fail_every && subject % (uint64_t)fixture.fail_every == 0 && arm == fixture.fail_arm;
     if (course->failed) {
         course->failed_time  = 12.5;
-        course->failed_state = -1;
+        course->failed_state = 1;
+        if (course->failed_y) course->failed_y[0] = 12.5, course->failed_y[1] = (double)subject;
         snprintf(course->failure, sizeof course->failure, "not a number in d/dt");
         return;
     }

@@ -33,7 +33,8 @@ static onset_block_shape small_shape(unsigned char identity)
                                .n_trace        = 4,
                                .n_endpoints    = 1,
                                .n_draws        = 2,
-                               .n_params       = 1};
+                               .n_params       = 1,
+                               .n_states       = 3};
 
     memset(shape.identity, identity, sizeof shape.identity);
     return shape;
@@ -48,11 +49,12 @@ static double value_of(long column, long subject)
 static void fill(onset_block_data *block, const onset_block_shape *shape, long index)
 {
     onset_failure failure = {.subject = index * 8 + 1, .arm = 1, .state = -1, .time = 2.5, .detail = "test"};
+    const double  y[]     = {(double)index, 0.5, -3};
 
     onset_block_start(block, shape, index);
     for (long c = 0; c < onset_n_columns(shape); c++)
         for (int i = 0; i < block->n; i++) onset_block_set(block, shape, c, i, value_of(c, index * 8 + i));
-    assert_true(onset_block_fail(block, &failure));
+    assert_true(onset_block_fail(block, shape, &failure, index == 1 ? NULL : y));
     block->steps    = 10 + index;
     block->rejected = index;
 }
@@ -94,8 +96,14 @@ static void check_columns(onset_blocks *blocks, const onset_block_shape *shape)
     }
 }
 
-static void count_failure(void *ctx, const onset_failure *failure)
+static void count_failure(void *ctx, const onset_failure *failure, const double *y)
 {
+    const int index = *(int *)ctx;
+
+    if (index == 1)
+        assert_null(y); /* of this block no state was kept */
+    else
+        assert_true(y && y[0] == index && y[1] == 0.5 && y[2] == -3);
     assert_string_equal(failure->detail, "test");
     assert_int_equal(failure->subject, 8 * *(int *)ctx + 1);
     ++*(int *)ctx;

@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -302,13 +303,17 @@ typedef struct {
     long subjects[64];
     int  arms[64];
     char detail[64][100];
+    bool has_state;
 } failures;
 
-static void keep_failure(void *ctx, const onset_failure *failure)
+/* The make-believe solver leaves the subject's number in the second state, the one at fault. */
+static void keep_failure(void *ctx, const onset_failure *failure, const double *y)
 {
     failures *f = ctx;
 
     assert_true(f->n < 64);
+    f->has_state = y != NULL;
+    if (y) assert_true(y[0] == 12.5 && y[1] == (double)failure->subject && failure->value == y[1] && failure->state == 1);
     f->subjects[f->n] = (long)failure->subject;
     f->arms[f->n]     = failure->arm;
     snprintf(f->detail[f->n++], sizeof f->detail[0], "%.99s", failure->detail);
@@ -328,11 +333,12 @@ static void failed_courses_are_data(void **state)
     assert_int_equal(onset_job_execute(NULL, job), ONSET_OK);
     assert_int_equal(onset_blocks_failures(NULL, job->blocks, keep_failure, &f), ONSET_OK);
     assert_int_equal(f.n, 10);
+    assert_true(f.has_state);
     assert_int_equal(onset_blocks_about(job->blocks).n_failed, 10);
     for (int i = 0; i < f.n; i++) {
         assert_int_equal(f.subjects[i], 30 * (i + 1));
         assert_int_equal(f.arms[i], 1);
-        assert_string_equal(f.detail[i], "not a number in d/dt");
+        assert_string_equal(f.detail[i], "not a number in d/dt (body.synapses)");
     }
     onset_blocks_columns(NULL, job->blocks, onset_column_failed(&job->shape, 1), 1, failed);
     onset_blocks_columns(NULL, job->blocks, onset_column_observed(&job->shape, 1, 0, 3), 1, observed);
@@ -356,9 +362,63 @@ static void a_time_line_that_cannot_be_built_is_a_failure(void **state)
     job                  = start(&options, NULL);
     assert_int_equal(onset_job_execute(NULL, job), ONSET_OK);
     assert_int_equal(onset_blocks_failures(NULL, job->blocks, keep_failure, &f), ONSET_OK);
+    assert_false(f.has_state);
     assert_int_equal(f.n, 12); /* three subjects, four arms */
     for (int i = 0; i < 12; i++) assert_true(f.subjects[i] == 100 * (i / 4 + 1) && f.arms[i] == i % 4);
     assert_string_equal(f.detail[0], "subject 100: f is -1");
+    onset_job_free(job);
+}
+
+/* One thread is held up in the course callback with the first block, until the other has filled the window with finished ones and waits. Then the run is cancelled:
+ * what is finished is kept. */
+typedef struct {
+    atomic_bool held;
+    atomic_int  quiet; /* questions in a row that came after a pause: the other thread has nothing to do */
+    double      last;
+    long        n;
+} hold_up;
+
+static bool held_up_callback(void *ctx, const onset_course_result *course)
+{
+    hold_up *h = ctx;
+
+    (void)course;
+    if (h->n++ > 0) return true;
+    h->last = onset_clock();
+    h->held = true;
+    for (int i = 0; i < 1000 && h->quiet < 10; i++) nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL); /* the other has stopped the run by now */
+    return true;
+}
+
+static bool cancelled_when_quiet(void *ctx)
+{
+    hold_up     *h   = ctx;
+    const double now = onset_clock();
+
+    if (!h->held || h->quiet >= 10) return h->held;
+    h->quiet = now - h->last > 0.05 ? h->quiet + 1 : 0;
+    h->last  = now;
+    return false;
+}
+
+static void finished_blocks_are_kept_when_cancelled(void **state)
+{
+    onset_run_options options = options_of(2);
+    hold_up           h       = {0};
+    onset_job        *job;
+
+    (void)state;
+    fixture.lanes     = 1;
+    options.subjects  = 4000;
+    options.ctx       = &h;
+    options.course    = held_up_callback;
+    options.cancelled = cancelled_when_quiet;
+    job               = start(&options, NULL);
+    assert_true(job->shape.n_subjects > 5 * job->shape.block_subjects);
+    assert_int_equal(onset_job_execute(NULL, job), ONSET_CANCELLED);
+    assert_int_equal(onset_blocks_about(job->blocks).n_blocks, 5); /* the whole window of two threads */
+    assert_int_equal(h.n, 5L * job->shape.block_subjects * job->shape.n_arms);
     onset_job_free(job);
 }
 
@@ -502,6 +562,7 @@ int main(void)
                                        cmocka_unit_test_setup(progress_comes_ten_times_a_second_and_at_the_end, reset),
                                        cmocka_unit_test_setup(failed_courses_are_data, reset),
                                        cmocka_unit_test_setup(a_time_line_that_cannot_be_built_is_a_failure, reset),
+                                       cmocka_unit_test_setup(finished_blocks_are_kept_when_cancelled, reset),
                                        cmocka_unit_test_setup(courses_come_in_order, reset),
                                        cmocka_unit_test_setup(options_out_of_range, reset),
                                        cmocka_unit_test_setup(every_cell_is_summarised, reset)};
