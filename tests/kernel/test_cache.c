@@ -535,6 +535,28 @@ static void the_environment_names_the_compiler(void **state)
     free(cache);
 }
 
+/* Arguments far longer than any buffer, that differ in the last letter only. */
+static void long_arguments_tell_compilers_apart(void **state)
+{
+    enum { LONG = 3000 };
+    char                *cache   = at("long"), command[LONG + 16];
+    onset_kernel_options options = {.isa = onset_isa_best(), .cache_dir = cache, .compiler = command};
+    outcome              o;
+
+    (void)state;
+    memset(command, 'A', sizeof command);
+    memcpy(command, "cc -D", 5);
+    command[LONG] = '\0';
+    o             = load_with(&options);
+    assert_compiled(&o);
+    o = load_with(&options);
+    assert_found(&o);
+    command[LONG - 1] = 'B';
+    o                 = load_with(&options);
+    assert_compiled(&o);
+    free(cache);
+}
+
 static void clang_compiles_too(void **state)
 {
     (void)state;
@@ -637,6 +659,7 @@ int main(void)
         cmocka_unit_test(a_compiler_that_makes_rubbish_is_an_error),
         cmocka_unit_test(a_full_disk_is_done_without),
         cmocka_unit_test(the_environment_names_the_compiler),
+        cmocka_unit_test(long_arguments_tell_compilers_apart),
         cmocka_unit_test(clang_compiles_too),
         cmocka_unit_test(processes_at_once_do_not_meet),
         cmocka_unit_test(kernels_do_not_collide),
