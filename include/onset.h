@@ -288,6 +288,27 @@ ONSET_API onset_status onset_run_expectations(onset_error *err, onset_session *s
 
 ONSET_API const char *onset_verdict_text(onset_verdict verdict); /* "reproduced" */
 
+/* ---- Validation --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *const *evidence;   /* [n_evidence] folders of tables to score; the rivals are fitted to the library's own all the same */
+    int                n_evidence; /* 0: the library's own are scored */
+    const char        *only;       /* "efficacy", "safety" or "pk"; NULL: all */
+    const char        *json, *markdown; /* files to write; NULL: none */
+    long               subjects;        /* virtual patients a trial; 0: 400 */
+    int                threads;         /* 0: one a core */
+    uint64_t           seed;
+    void              *ctx;                                      /* of the callbacks */
+    void (*progress)(void *ctx, const onset_progress *progress); /* NULL: none; trials and sessions done, total not known: 0 */
+    bool (*cancelled)(void *ctx);                                /* NULL: never; asked after each trial */
+} onset_validate_options;
+
+ONSET_API void onset_validate_options_init(onset_validate_options *options); /* all groups of the library's own tables, seed 20261121 */
+
+/* Predicts published trials, sessions and exposures and scores the predictions. text: tables of scores and of what was skipped and why, malloc'ed.
+ * BAD_INPUT: `only` is none of the groups, or a table does not make sense. NO_FILE: a folder without tables. */
+ONSET_API onset_status onset_validate(onset_error *err, onset_session *session, const onset_validate_options *options, char **text);
+
 /* ---- Version ------------------------------------------------------------------------------------------------------ */
 
 ONSET_API const char *onset_version(void);    /* "0.1.0" */

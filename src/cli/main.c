@@ -5,10 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-extern const cli_command cli_run, cli_experiments, cli_check, cli_fmt, cli_show, cli_list, cli_compile, cli_evidence, cli_version, cli_help;
+extern const cli_command cli_run, cli_experiments, cli_check, cli_fmt, cli_show, cli_list, cli_compile, cli_evidence, cli_validate,
+    cli_version, cli_help;
 
-const cli_command *const cli_commands[] = {&cli_run,     &cli_experiments, &cli_check,   &cli_fmt,  &cli_show, &cli_list,
-                                           &cli_compile, &cli_evidence,    &cli_version, &cli_help, NULL};
+const cli_command *const cli_commands[] = {&cli_run,     &cli_experiments, &cli_check,    &cli_fmt,     &cli_show, &cli_list,
+                                           &cli_compile, &cli_evidence,    &cli_validate, &cli_version, &cli_help, NULL};
 
 static const cli_command *find_command(const char *name)
 {

@@ -165,20 +165,28 @@ static double eta_of(const onset_population *population, const onset_model *mode
     return model->params[param].omega * score;
 }
 
-static double individual_value(const onset_model_param *param, double eta)
+static double individual_value(const onset_model_param *param, double typical, double eta)
 {
-    if (eta == 0) return param->value;
+    if (eta == 0) return typical;
     switch (param->iiv) {
     case ONSET_IIV_LOGNORMAL:
-        return param->value * exp(eta);
+        return typical * exp(eta);
     case ONSET_IIV_NORMAL:
-        return param->value + eta;
+        return typical + eta;
     case ONSET_IIV_LOGIT:
-        return 1 / (1 + (1 - param->value) / param->value * exp(-eta));
+        return 1 / (1 + (1 - typical) / typical * exp(-eta));
     case ONSET_IIV_NONE:
         break;
     }
-    return param->value;
+    return typical;
+}
+
+/* Of parameter or covariate `item` in the subject's group. */
+static double factor_of(const onset_population *population, const onset_model *model, uint64_t subject, int item)
+{
+    const size_t n = (size_t)(model->n_params + model->n_covariates);
+
+    return population->n_groups > 0 ? population->factors[(subject - 1) % (uint64_t)population->n_groups * n + (size_t)item] : 1;
 }
 
 /* Whether the model allows what was drawn for its covariates. */
@@ -203,7 +211,7 @@ onset_status onset_population_draw(onset_error *err, const onset_population *pop
     if (status != ONSET_OK) return status;
     for (int i = 0; i < model->n_params; i++) {
         const double drawn = eta_of(population, model, seed, subject, i);
-        params[i]          = individual_value(&model->params[i], drawn);
+        params[i]          = individual_value(&model->params[i], model->params[i].value * factor_of(population, model, subject, i), drawn);
         if (eta) eta[i] = drawn;
     }
     for (int i = 0; i < model->n_covariates; i++) params[model->n_params + i] = model->covariates[i].value;
@@ -214,6 +222,7 @@ onset_status onset_population_draw(onset_error *err, const onset_population *pop
         params[draw->param] = values[i] * draw->to_model;
         if (eta) eta[draw->param] = 0;
     }
+    for (int i = 0; i < model->n_covariates; i++) params[model->n_params + i] *= factor_of(population, model, subject, model->n_params + i);
     return check_covariates(err, model, subject, params + model->n_params);
 }
 

@@ -1,0 +1,36 @@
+/* One published number, what the model says about it, and what the rivals say. */
+#ifndef ONSET_VALIDATE_ROW_H
+#define ONSET_VALIDATE_ROW_H
+
+#include "validate/predict.h"
+
+typedef enum { ONSET_GROUP_EFFICACY, ONSET_GROUP_SAFETY, ONSET_GROUP_PK, ONSET_N_GROUPS } onset_row_group;
+
+/* What rows are pooled by: changes of a score [points of the scale's output], shares [%]; the rest has no rivals. */
+typedef enum {
+    ONSET_FAMILY_NONE,
+    ONSET_FAMILY_SCORE,
+    ONSET_FAMILY_DIFFERENCE,
+    ONSET_FAMILY_RESPONSE,
+    ONSET_FAMILY_REMISSION
+} onset_row_family;
+
+enum { ONSET_RIVAL_POOLED, ONSET_RIVAL_EMAX, ONSET_N_RIVALS };
+
+typedef struct {
+    onset_row_group  group;
+    onset_row_family family;
+    const char      *class_name, *key, *study, *arm, *endpoint, *metric, *unit;
+    const char      *skip;                        /* why it is not predicted; NULL: it is */
+    double           time_h, value, n;            /* NAN where missing */
+    double           observed_low, observed_high; /* 95 % interval of the observed value */
+    double           pooled;                      /* value in the unit of the family */
+    double           offset, factor;              /* value = factor * pooled + offset */
+    bool             seen, is_control, is_pct;
+    bool             is_calibration; /* of the tables that come with the library */
+    bool             is_training;    /* one of those while other folders are scored: for the rivals, in no score */
+    int              fold;
+    onset_prediction predicted, rival[ONSET_N_RIVALS]; /* medians NAN where there is none */
+} onset_row;
+
+#endif

@@ -1,0 +1,111 @@
+/* What rows of all groups have in common. */
+#include "validate/work.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <strings.h>
+
+static const char *const group_names[] = {"efficacy", "safety", "pk"};
+
+onset_row onset_row_from(const onset_validate_work *work, const onset_evidence_folder *folder, onset_row_group group,
+                         const onset_frame *frame, int row)
+{
+    const char *seen = onset_frame_text(frame, row, "seen"), *key = onset_frame_text(frame, row, "key");
+
+    return (onset_row){.group          = group,
+                       .class_name     = "none",
+                       .key            = *key ? key : onset_validate_sprintf(work, "line %d", frame->table.lines[row]),
+                       .study          = onset_frame_text(frame, row, "study"),
+                       .arm            = onset_frame_text(frame, row, "arm"),
+                       .metric         = onset_frame_text(frame, row, "metric"),
+                       .value          = onset_frame_number(frame, row, "value"),
+                       .n              = onset_frame_number(frame, row, "n"),
+                       .seen           = !*seen || strcasecmp(seen, "yes") == 0,
+                       .is_calibration = folder->is_calibration,
+                       .is_training    = folder->is_training,
+                       .pooled         = NAN,
+                       .factor         = 1,
+                       .time_h         = NAN,
+                       .fold           = onset_fold_of(onset_frame_text(frame, row, "study")),
+                       .predicted      = {NAN, NAN, NAN, NAN, NAN},
+                       .observed_low   = NAN,
+                       .observed_high  = NAN};
+}
+
+bool onset_class_fits(const onset_validate_work *work, int class_row, onset_row_group group, const char *table, const onset_frame *frame,
+                      int row)
+{
+    const onset_frame *classes = &work->map.classes;
+    const char        *column2 = onset_frame_text(classes, class_row, "column2");
+
+    if (strcmp(onset_frame_text(classes, class_row, "group"), group_names[group]) != 0) return false;
+    if (strcmp(onset_frame_text(classes, class_row, "table"), table) != 0) return false;
+    if (!onset_text_contains(onset_frame_text(frame, row, onset_frame_text(classes, class_row, "column")),
+                             onset_frame_text(classes, class_row, "contains")))
+        return false;
+    return !*column2 || onset_frame_number(frame, row, column2) >= onset_frame_number(classes, class_row, "at_least");
+}
+
+/* 95 % interval: as published, else from its standard error, its SD, or a typical SD and the trial's n. A share: Wilson's. */
+void onset_row_observe(const onset_validate_work *work, const onset_frame *frame, int at, onset_row *row)
+{
+    const double low = onset_frame_number(frame, at, "ci_low"), high = onset_frame_number(frame, at, "ci_high");
+    const double se = onset_frame_number(frame, at, "se"), z = onset_normal_quantile(0.975);
+    double       sd = onset_frame_number(frame, at, "sd");
+
+    if (isfinite(low) && isfinite(high)) {
+        row->observed_low = low, row->observed_high = high;
+    } else if (row->is_pct) {
+        const double p = row->value / 100, n = row->n, middle = (p + z * z / (2 * n)) / (1 + z * z / n);
+        const double half = z / (1 + z * z / n) * sqrt(p * (1 - p) / n + z * z / (4 * n * n));
+        row->observed_low = 100 * (middle - half), row->observed_high = 100 * (middle + half);
+    } else if (isfinite(se)) {
+        row->observed_low = row->value - z * se, row->observed_high = row->value + z * se;
+    } else {
+        const int typical = onset_frame_find(&work->map.spreads, "unit", row->unit);
+        if (isnan(sd)) sd = onset_frame_number(&work->map.spreads, typical, "sd");
+        row->observed_low = row->value - z * sd / sqrt(row->n), row->observed_high = row->value + z * sd / sqrt(row->n);
+    }
+}
+
+double onset_between_sd(const onset_validate_work *work, const char *unit)
+{
+    const double sd = onset_frame_number(&work->map.spreads, onset_frame_find(&work->map.spreads, "unit", unit), "between_sd");
+
+    return sd > 0 ? sd : 0;
+}
+
+void onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups)
+{
+    const onset_components c  = onset_components_of(y, n_y, n_groups);
+    const double           sd = onset_between_sd(work, row->unit) * (row->is_pct ? 0.01 : row->factor);
+
+    if (!c.n)
+        row->skip = "no virtual patient of this arm was solved";
+    else if (row->is_pct)
+        row->predicted =
+            onset_predict_share((c.mean * (double)c.n + 0.5) / ((double)c.n + 1), c.between + sd * sd, (long)fmax(1, round(row->n)));
+    else
+        row->predicted = onset_predict_normal(c.mean, c.between + sd * sd + c.within / row->n);
+}
+
+const char *onset_validate_sprintf(const onset_validate_work *work, const char *format, ...)
+{
+    char    text[512];
+    va_list values;
+
+    va_start(values, format);
+    vsnprintf(text, sizeof text, format, values);
+    va_end(values);
+    return onset_arena_copy(work->arena, text, strlen(text));
+}
+
+bool onset_validate_step(onset_validate_work *work)
+{
+    const onset_validate_options *options  = work->options;
+    const onset_progress          progress = {.done = ++work->done, .total = work->total, .stage = "simulating trials"};
+
+    if (options->progress) options->progress(options->ctx, &progress);
+    return !options->cancelled || !options->cancelled(options->ctx);
+}

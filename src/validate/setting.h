@@ -1,0 +1,56 @@
+/* From the words of published tables to statements of the language, by the tables of library/validation/. */
+#ifndef ONSET_VALIDATE_SETTING_H
+#define ONSET_VALIDATE_SETTING_H
+
+#include "base/text.h"
+#include "model/library.h"
+#include "model/model.h"
+#include "validate/frame.h"
+#include "validate/virtual.h"
+
+/* The mapping tables and the model they speak of. */
+typedef struct {
+    onset_arena   *arena;
+    onset_library *library;
+    const char    *folder;
+    onset_frame    drugs, routes, scales, metrics, endpoints, exposures, analytes, settings, classes, choices, defaults, uncertain, spreads;
+    char          *trial, *sessions, *exposure; /* study texts with words in braces */
+    int            n_models;
+    struct {
+        const char  *group, *name;
+        onset_model *model;
+    } models[16]; /* of models.csv */
+    onset_uncertainty uncertainty;
+} onset_mapping;
+
+onset_status onset_mapping_read(onset_error *err, onset_arena *arena, onset_library *library, onset_mapping *out);
+
+/* One arm or session of a table, in its own words; numbers NAN and texts "" where missing. */
+typedef struct {
+    const char *drug, *route, *unit, *co_treatment;
+    double      dose, over_min, per_week, n_doses;
+} onset_regimen_words;
+
+/* What an arm is in the language. */
+typedef struct {
+    bool        is_control;
+    const char *skip;  /* why it cannot be simulated; NULL: it can */
+    const char *doses; /* statements for the arm, until last_h; "" for a control */
+} onset_arm_words;
+
+onset_arm_words onset_arm_in_words(const onset_mapping *map, const onset_model *model, const onset_regimen_words *arm, double last_h);
+
+/* A table's cell, else the default of that column for the indication, else NAN. */
+double onset_or_default(const onset_mapping *map, const onset_frame *frame, int row, const char *column, const char *indication);
+
+/* Text with each {word} replaced by its value; values is name, value, ..., NULL. NULL where a word in braces is unknown. */
+char *onset_fill_in(onset_arena *arena, const char *text, const char *const *values);
+
+/* A text of table cells as a name or a title of the language: what it does not allow becomes "_" or "'". */
+const char *onset_as_name(onset_arena *arena, const char *text);
+const char *onset_as_title(onset_arena *arena, const char *text);
+
+/* The model's output for a short name; -1. */
+int onset_mapping_output(const onset_model *model, const char *name);
+
+#endif

@@ -1,0 +1,134 @@
+/* The whole validation: folders, groups, rivals, scores. */
+#include "validate/validate.h"
+
+#include "base/error.h"
+#include "study/job.h"
+#include "validate/work.h"
+
+#include <math.h>
+
+/* Virtual patients a trial and draws of the uncertain parameters: the standard error of a predicted mean is then below half a point and
+ * that of a rate below 2.5 points, small beside a trial's own. Chosen by us. */
+enum { SUBJECTS = 400, DRAWS = 40 };
+
+static onset_status read_folder(onset_validate_work *w, const char *path, onset_evidence_folder *out)
+{
+    const struct {
+        const char  *name;
+        onset_frame *frame;
+    } tables[] = {{"trials.csv", &out->trials},
+                  {"arms.csv", &out->arms},
+                  {"outcomes.csv", &out->outcomes},
+                  {"safety.csv", &out->safety},
+                  {"pk_observations.csv", &out->exposures}};
+    bool any   = false;
+
+    out->folder = path;
+    for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
+        const onset_status status = onset_frame_read(w->err, w->arena, path, tables[i].name, false, tables[i].frame);
+        if (status != ONSET_OK) return status;
+        any = any || tables[i].frame->path;
+    }
+    return any ? ONSET_OK
+               : onset_fail(w->err, ONSET_NO_FILE, "'%s' holds none of trials.csv, arms.csv, outcomes.csv, safety.csv, pk_observations.csv",
+                            path);
+}
+
+static bool wants(const onset_validate_work *w, const char *group)
+{
+    return !w->options->only || strcmp(w->options->only, group) == 0;
+}
+
+static onset_status run_folder(onset_validate_work *w, const onset_evidence_folder *folder)
+{
+    onset_status status = ONSET_OK;
+
+    if (wants(w, "efficacy")) status = onset_validate_efficacy(w, folder);
+    if (status == ONSET_OK && wants(w, "safety")) status = onset_validate_safety(w, folder);
+    if (status == ONSET_OK && wants(w, "pk")) status = onset_validate_exposures(w, folder);
+    return status;
+}
+
+static onset_status run_folders(onset_validate_work *w)
+{
+    const int             n       = w->options->n_evidence;
+    const char           *shipped = onset_arena_printf(w->arena, "%s/evidence", onset_library_shipped(w->map.library));
+    onset_evidence_folder folder  = {.is_calibration = true, .is_training = n > 0};
+    onset_status          status  = read_folder(w, shipped, &folder);
+
+    if (status == ONSET_OK) status = run_folder(w, &folder);
+    for (int i = 0; i < n && status == ONSET_OK; i++) {
+        folder = (onset_evidence_folder){0};
+        status = read_folder(w, w->options->evidence[i], &folder);
+        if (status == ONSET_OK) status = run_folder(w, &folder);
+    }
+    return status;
+}
+
+/* ---- Scores ---- */
+
+typedef struct {
+    const char *names[64];
+    int         n;
+} class_list;
+
+/* The classes of a group in the order of classes.csv, so that an empty one is seen to be empty. */
+static class_list classes_of(const onset_validate_work *w, onset_row_group group)
+{
+    static const char *const groups[] = {"efficacy", "safety", "pk"};
+    class_list               list     = {0};
+
+    for (int i = 0; i < onset_frame_n(&w->map.classes); i++) {
+        const char *name = onset_frame_text(&w->map.classes, i, "class");
+        bool        seen = strcmp(onset_frame_text(&w->map.classes, i, "group"), groups[group]) != 0;
+
+        for (int k = 0; k < list.n; k++) seen = seen || strcmp(list.names[k], name) == 0;
+        if (!seen && list.n < 64) list.names[list.n++] = name;
+    }
+    return list;
+}
+
+static void add_group(onset_validate_work *w, onset_row_group group, bool all)
+{
+    const class_list  list = classes_of(w, group);
+    const onset_row  *rows = w->out->rows.items;
+    const int         n    = w->out->rows.n;
+    onset_scores      each[1 + ONSET_N_RIVALS][64];
+    onset_score_group overall = {.group = group, .class_name = "overall", .all = all};
+    const int         at      = w->out->groups.n;
+
+    onset_vec_push(w->arena, &w->out->groups, overall);
+    for (int i = 0; i < list.n; i++) {
+        onset_score_group one = {.group = group, .class_name = list.names[i], .all = all};
+        for (int k = 0; k <= ONSET_N_RIVALS; k++) each[k][i] = onset_score_rows(rows, n, group, list.names[i], all, k - 1);
+        one.model = each[0][i];
+        for (int k = 0; k < ONSET_N_RIVALS; k++) one.rival[k] = each[k + 1][i];
+        onset_vec_push(w->arena, &w->out->groups, one);
+    }
+    w->out->groups.items[at].model = onset_score_alike(each[0], list.n);
+    for (int k = 0; k < ONSET_N_RIVALS; k++) w->out->groups.items[at].rival[k] = onset_score_alike(each[k + 1], list.n);
+}
+
+onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_library *library, const onset_validate_options *options,
+                                  onset_validation *out)
+{
+    static const char *const names[] = {"efficacy", "safety", "pk"};
+    onset_validate_work      w       = {.err = err, .arena = arena, .options = options, .out = out};
+    const double             started = onset_clock();
+    onset_status             status;
+
+    *out       = (onset_validation){0};
+    w.n_draws  = DRAWS;
+    w.subjects = options->subjects > 0 ? options->subjects : SUBJECTS;
+    if (w.subjects < 2L * w.n_draws) w.n_draws = (int)fmax(1, (double)w.subjects / 4);
+    out->subjects = w.subjects, out->n_draws = w.n_draws;
+    out->library = onset_library_shipped(library);
+    status       = onset_mapping_read(err, arena, library, &w.map);
+    if (status == ONSET_OK) status = run_folders(&w);
+    if (status != ONSET_OK) return status;
+    onset_rivals_predict(out->rows.items, out->rows.n);
+    for (int group = 0; group < ONSET_N_GROUPS; group++)
+        for (int all = 0; all < 2 && wants(&w, names[group]); all++) add_group(&w, (onset_row_group)group, all);
+    out->wall_s = onset_clock() - started;
+    return ONSET_OK;
+}

@@ -1,0 +1,189 @@
+#include "validate/virtual.h"
+
+#include "base/error.h"
+#include "study/check.h"
+#include "study/job.h"
+
+#include <math.h>
+
+typedef struct {
+    onset_virtual *people;
+    long           subject;
+    int            arm;
+} collecting;
+
+static bool collect(void *ctx, const onset_course_result *result)
+{
+    collecting    *c    = ctx;
+    onset_virtual *p    = c->people;
+    const size_t   size = (size_t)p->n_visits * (size_t)p->n_outputs;
+
+    c->arm     = result->subject == c->subject ? c->arm + 1 : 0;
+    c->subject = result->subject;
+    double *to = p->values + ((size_t)(c->subject - 1) * (size_t)p->n_arms + (size_t)c->arm) * size;
+    for (size_t i = 0; i < size; i++) to[i] = result->failed ? NAN : result->observed[i];
+    return true;
+}
+
+static bool collect_truth(void *ctx, const onset_course_result *result)
+{
+    onset_course_result truth = *result;
+
+    truth.observed = result->truth;
+    return collect(ctx, &truth);
+}
+
+/* A factor that keeps the value where the model allows it; a probability stays one. */
+static double within_range(const onset_model_param *param, double factor)
+{
+    double low = param->low, high = param->high;
+
+    if (param->iiv == ONSET_IIV_LOGIT ||
+        (param->value > 0 && param->value < 1 && strcmp(param->unit.text, "1") == 0 && param->iiv == ONSET_IIV_NONE)) {
+        /* A share: its odds vary, so that it stays below 1. */
+        const double odds = param->value / (1 - param->value) * factor;
+        return odds / (1 + odds) / param->value;
+    }
+    if (param->value == 0) return 1;
+    return fmin(fmax(param->value * factor, low), high) / param->value;
+}
+
+static double sd_of(const onset_uncertainty *u, const onset_model_param *param)
+{
+    switch (param->citation.kind) {
+    case ONSET_SOURCE_CALIBRATED:
+        return u->calibrated;
+    case ONSET_SOURCE_ASSUMED:
+        return u->assumed;
+    default:
+        return u->evidence;
+    }
+}
+
+static double sd_of_covariate(const onset_uncertainty *u, const char *name)
+{
+    for (int i = 0; i < u->n_covariates; i++)
+        if (strcmp(u->covariates[i].name, name) == 0) return u->covariates[i].sd;
+    return 0;
+}
+
+/* Draw g of a quantity is a function of seed, g and its name: the same in every study. */
+static double draw(const onset_virtual_setup *setup, int group, const char *name, double sd)
+{
+    onset_stream stream = onset_stream_start(setup->seed, (uint64_t)group + 1, onset_purpose_of("uncertainty", name));
+
+    return sd > 0 ? exp(sd * onset_stream_normal(&stream)) : 1;
+}
+
+static void add_uncertainty(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study)
+{
+    const onset_model *model = study->model;
+    const int          n     = model->n_params + model->n_covariates;
+    double            *factors;
+
+    if (setup->n_groups <= 1) return;
+    factors = onset_arena_alloc(arena, (size_t)setup->n_groups * (size_t)n * sizeof *factors);
+    for (int g = 0; g < setup->n_groups; g++) {
+        for (int i = 0; i < model->n_params; i++)
+            factors[g * n + i] =
+                within_range(&model->params[i], draw(setup, g, model->params[i].name, sd_of(setup->uncertainty, &model->params[i])));
+        for (int i = 0; i < model->n_covariates; i++)
+            factors[g * n + model->n_params + i] =
+                draw(setup, g, model->covariates[i].name, sd_of_covariate(setup->uncertainty, model->covariates[i].name));
+    }
+    study->population.n_groups = setup->n_groups;
+    study->population.factors  = factors;
+}
+
+static onset_status check_text(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
+                               onset_study **out)
+{
+    onset_diagnostics found  = {.arena = arena};
+    const onset_file *file   = NULL;
+    onset_status      status = onset_library_text(err, setup->library, name, text, strlen(text), &found, &file);
+
+    if (status != ONSET_OK) return status;
+    if (!found.n_errors && file->blocks.n == 1)
+        *out = onset_study_check(arena, setup->library, (onset_block_at){file, file->blocks.items[0]}, &found);
+    for (int i = 0; i < found.list.n && found.n_errors; i++)
+        if (found.list.items[i].severity == ONSET_ERROR)
+            return onset_fail(err, ONSET_BAD_MODEL, "the virtual trial '%s', line %d: %s", name, found.list.items[i].place.line,
+                              found.list.items[i].message);
+    return *out ? ONSET_OK : onset_fail(err, ONSET_INTERNAL, "the virtual trial '%s' was refused without a reason", name);
+}
+
+static onset_status run_text(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
+                             onset_virtual *out)
+{
+    const onset_job_setup job_setup = {.partial = ""};
+    onset_run_options     options   = {.solver   = "rosenbrock",
+                                       .rtol     = 1e-4,
+                                       .atol     = 1e-6,
+                                       .threads  = setup->threads,
+                                       .subjects = setup->subjects,
+                                       .has_seed = true,
+                                       .seed     = setup->seed};
+    collecting            state     = {.people = out};
+    onset_study          *study     = NULL;
+    onset_job            *job       = NULL;
+    onset_status          status    = check_text(err, arena, setup, name, text, &study);
+
+    if (status != ONSET_OK) return status;
+    add_uncertainty(arena, setup, study);
+    *out        = (onset_virtual){.n_subjects = setup->subjects,
+                                  .n_arms     = study->n_arms,
+                                  .n_visits   = study->n_visits,
+                                  .n_outputs  = study->model->n_outputs,
+                                  .n_groups   = setup->n_groups > 1 ? setup->n_groups : 1,
+                                  .time_h     = study->visits};
+    out->values = onset_arena_alloc(arena, (size_t)out->n_subjects * (size_t)out->n_arms * (size_t)out->n_visits * (size_t)out->n_outputs *
+                                               sizeof(double));
+    options.ctx = &state;
+    options.course = setup->truth ? collect_truth : collect;
+    status         = onset_job_create(err, study, &options, &job_setup, &job);
+    if (status == ONSET_OK) status = onset_job_execute(err, job);
+    onset_job_free(job);
+    return status;
+}
+
+typedef struct {
+    onset_error               *err;
+    onset_arena               *arena;
+    const onset_virtual_setup *setup;
+    const char                *name, *text;
+    onset_virtual             *out;
+    onset_status               status;
+} guarded_run;
+
+static void run_guarded(void *ctx)
+{
+    guarded_run *run = ctx;
+
+    run->status = run_text(run->err, run->arena, run->setup, run->name, run->text, run->out);
+}
+
+onset_status onset_virtual_run(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
+                               onset_virtual *out)
+{
+    guarded_run run = {err, arena, setup, name, text, out, ONSET_OK};
+
+    if (!onset_arena_run(arena, run_guarded, &run))
+        return onset_fail(err, ONSET_NO_MEMORY, "memory ran out in the virtual trial '%s'", name);
+    return run.status;
+}
+
+double onset_virtual_at(const onset_virtual *people, long subject, int arm, int visit, int output)
+{
+    return people->values[(((size_t)subject * (size_t)people->n_arms + (size_t)arm) * (size_t)people->n_visits + (size_t)visit) *
+                              (size_t)people->n_outputs +
+                          (size_t)output];
+}
+
+int onset_virtual_visit(const onset_virtual *people, double time_h)
+{
+    int best = 0;
+
+    for (int i = 1; i < people->n_visits; i++)
+        if (fabs(people->time_h[i] - time_h) < fabs(people->time_h[best] - time_h)) best = i;
+    return best;
+}

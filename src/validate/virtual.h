@@ -1,0 +1,44 @@
+/* The virtual patients of one study text: run, and kept as one array. */
+#ifndef ONSET_VALIDATE_VIRTUAL_H
+#define ONSET_VALIDATE_VIRTUAL_H
+
+#include "model/library.h"
+#include "study/study.h"
+
+typedef struct {
+    long          n_subjects;
+    int           n_arms, n_visits, n_outputs, n_groups;
+    const double *time_h; /* [n_visits] */
+    double       *values; /* [n_subjects][n_arms][n_visits][n_outputs], NAN where a course failed */
+} onset_virtual;
+
+/* How uncertain typical values are: log-normal with these SDs of the logarithm. */
+typedef struct {
+    double calibrated, assumed, evidence; /* parameters by their source */
+    int    n_covariates;
+    struct {
+        const char *name;
+        double      sd;
+    } covariates[8]; /* properties of the trial, such as its setting */
+} onset_uncertainty;
+
+typedef struct {
+    onset_library           *library;
+    const onset_uncertainty *uncertainty;
+    int                      n_groups; /* draws of the uncertain values */
+    long                     subjects;
+    int                      threads;
+    uint64_t                 seed;
+    bool                     truth; /* true values; otherwise observed ones, with their error */
+} onset_virtual_setup;
+
+/* Checks a study text and runs it. The virtual patients are in `arena`. The same seed draws
+ * the same parameters in every study. BAD_MODEL: the text has errors; the first is in err. As onset_job_execute() otherwise. */
+onset_status onset_virtual_run(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
+                               onset_virtual *out);
+
+/* Value of an output for one patient; visit nearest to a time. */
+double onset_virtual_at(const onset_virtual *people, long subject, int arm, int visit, int output);
+int    onset_virtual_visit(const onset_virtual *people, double time_h);
+
+#endif

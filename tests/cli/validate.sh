@@ -1,0 +1,86 @@
+#!/usr/bin/env bash
+# onset validate: any folder with the columns, blanks, other words, reasons.
+. "$(dirname "$0")/lib.sh"
+
+mkdir mine partial empty
+cat >mine/trials.csv <<'T'
+study,indication,failed_antidepressants_min,baseline_scale,baseline_mean,baseline_sd,age_mean,female_pct,weight_kg_mean,n_total
+Own2030,TRD,2,MADRS,33,5,,,,60
+Blank2031,,,,,,,,,
+T
+cat >mine/arms.csv <<'A'
+study,arm,drug,route,dose,dose_unit,infusion_min,doses_per_week,n_doses,co_treatment,n
+Own2030,active,ketamine,intravenous,0.5,mg/kg,40,,1,,30
+Own2030,saline,saline,iv,0,mg/kg,40,,1,,30
+Own2030,unknown,wonderdrug,oral,10,mg,,7,28,,30
+Own2030,shock,ECT,,,,,,,,30
+Blank2031,placebo,placebo,,,,,,,,
+A
+cat >mine/outcomes.csv <<'O'
+study,arm,scale,metric,time_h,value,sd,se,ci_low,ci_high,n
+Own2030,active,MADRS,mean_change,24,-16,,,,,
+Own2030,saline,MADRS,response_pct,24,7,,,,,30
+Own2030,active,HAMD17,mean,24,12,6,,,,30
+Own2030,active,MADRS,ls_mean_diff_vs_control,24,-9,,1.5,,,
+Own2030,active,MADRS,mean,0,33,5,,,,30
+Own2030,unknown,MADRS,mean_change,24,-3,,,,,30
+Own2030,shock,MADRS,mean_change,24,-3,,,,,30
+Own2030,active,MOOD,mean_change,24,-3,,,,,30
+Own2030,active,MADRS,odds,24,-3,,,,,30
+Own2030,active,MADRS,mean_change,,-3,,,,,30
+Own2030,active,MADRS,mean_change,24,,,,,,30
+Own2030,nobody,MADRS,mean_change,24,-3,,,,,30
+Blank2031,placebo,MADRS,remission_pct,1008,20,,,,,
+Nowhere2032,a,MADRS,mean_change,24,-3,,,,,30
+O
+cat >partial/safety.csv <<'S'
+study,drug,route,dose,dose_unit,endpoint,metric,time_min,value,sd,ci_low,ci_high,unit,n
+Own2030,ketamine,iv,0.5,mg/kg,SBP_change,mean_change,40,14,,,,mmHg,30
+Own2030,ketamine,iv,0.5,mg/kg,hair_loss,incidence_pct,40,14,,,,pct,30
+S
+cat >partial/pk_observations.csv <<'P'
+study,drug,analyte,route,dose,dose_unit,duration_min,metric,time_min,value,unit,n
+Own2030,ketamine,ketamine,iv,0.5,mg/kg,40,Cmax,,185,ng/mL,10
+Own2030,ketamine,ketamine,iv,0.5,mg/kg,40,Cmax,,0.185,furlong,10
+P
+
+has() { # NAME, Python expression over d (the JSON), rows, groups
+  python3 - "$2" out.json <<'PY' && ok "$1" || not_ok "$1" "$(head -c 3000 out.json)"
+import json, sys
+d = json.load(open(sys.argv[2])); rows = d["rows"]; groups = d["groups"]
+why = {(r["arm"], r["endpoint"], r["metric"], r["time_h"], r["observed"] is None): r["skipped"] for r in rows}
+skip = lambda *k: why[k + (False,) if len(k) == 4 else k] or ""
+sys.exit(0 if eval(sys.argv[1]) else 1)
+PY
+}
+
+expect "a folder of one's own" 0 "repeated_and_intranasal|single_dose" "$onset" validate --evidence mine --only efficacy --json out.json -n 80
+has "only its rows are scored" 'len(rows) == 14 and {r["study"] for r in rows} == {"Own2030", "Blank2031", "Nowhere2032"}'
+has "five are used" 'sum(r["skipped"] is None for r in rows) == 5'
+has "a trial with blanks is simulated" 'skip("placebo", "MADRS", "remission_pct", 1008.0) == ""'
+has "an unknown drug is named" '"wonderdrug" in skip("unknown", "MADRS", "mean_change", 24.0)'
+has "ECT has its reason" '"electroconvulsive" in skip("shock", "MADRS", "mean_change", 24.0)'
+has "an unknown scale is named" '"MOOD" in skip("active", "MOOD", "mean_change", 24.0)'
+has "an unknown metric is named" '"odds" in skip("active", "MADRS", "odds", 24.0)'
+has "no time" '"time" in skip("active", "MADRS", "mean_change", None)'
+has "no value" '"value" in skip("active", "MADRS", "mean_change", 24.0, True)'
+has "no such arm" '"arm" in skip("nobody", "MADRS", "mean_change", 24.0)'
+has "the value at entry is an input" '"input" in skip("active", "MADRS", "mean", 0.0)'
+has "a ketamine arm is predicted to fall" '[r["predicted"] for r in rows if r["arm"] == "active" and r["metric"] == "mean_change" and not r["skipped"]][0] < -8'
+has "intervals are nested" 'all(r["low90"] <= r["low50"] <= r["predicted"] <= r["high50"] <= r["high90"] for r in rows if not r["skipped"])'
+has "the groups are those of the report" 'groups[0]["group"] == "efficacy" and groups[0]["class"] == "overall" and {g["rows"] for g in groups} == {"seen", "all"} and set(groups[0]["rivals"]) == {"pooled_mean", "emax_time"}'
+has "the rivals predict them too" 'all(r["pooled_mean"]["predicted"] is not None and r["emax_time"]["predicted"] is not None for r in rows if not r["skipped"])'
+cp out.json first.json
+expect "the number of threads changes nothing" 0 "" "$onset" validate --evidence mine --only efficacy --json out.json -n 80 -j 1
+cmp -s first.json out.json && ok "to the byte" || not_ok "to the byte" "$(diff first.json out.json | head)"
+
+expect "a folder with some of the tables, twice" 0 "hair_loss" "$onset" validate --evidence partial --evidence partial --json out.json -n 80 --markdown page.md
+has "safety and exposure rows" '[r["group"] for r in rows] == ["safety", "safety", "pk", "pk"] * 2 and sum(r["skipped"] is None for r in rows) == 4'
+has "exposure has fold errors" '[g for g in groups if g["group"] == "pk"][0]["average_fold_error"] < 1.5'
+grep -q "^# Validation" page.md && grep -q "hair_loss" page.md && ok "the page" || not_ok "the page" "$(head page.md)"
+
+expect "a folder without tables" 1 "holds none of" "$onset" validate --evidence empty
+expect "no such group" 2 "efficacy, safety or pk" "$onset" validate --only hope
+sed -i '2s/$/,extra/' mine/trials.csv
+expect "a row too long is an error with its line" 1 "trials.csv.*2" "$onset" validate --evidence mine --only efficacy
+finish
