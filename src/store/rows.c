@@ -6,6 +6,7 @@
 #include "study/progress.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
     onset_database *database;
@@ -104,8 +105,12 @@ typedef struct {
 static void describe(const onset_model *model, const onset_failure *failure, const double *y, onset_text *text)
 {
     onset_text_add(text, failure->detail);
-    for (int i = 0; y && i < model->n_states; i++)
-        onset_text_printf(text, "%s%s = %.9g %s", i ? ", " : "\n", model->states[i].name, y[i], model->states[i].unit.text);
+    for (int i = 0; y && i < model->n_states; i++) {
+        const char *unit = model->states[i].unit.text;
+
+        onset_text_printf(text, "%s%s = %.9g", i ? ", " : "\n", model->states[i].name, y[i]);
+        if (strcmp(unit, "1") != 0) onset_text_printf(text, " %s", unit);
+    }
 }
 
 static void fill_failure(void *ctx, const onset_failure *failure, const double *y)

@@ -32,8 +32,9 @@ static void keep_first(void *ctx, const onset_failure *failure, const double *y)
     (void)y;
     if (out->first_failure[0]) return;
     if (failure->state >= 0 && failure->state < model->n_states)
-        snprintf(at, sizeof at, ", %.70s = %.6g %.20s", model->states[failure->state].name, failure->value,
-                 model->states[failure->state].unit.text);
+        snprintf(at, sizeof at, ", %.70s = %.6g%s%.20s", model->states[failure->state].name, failure->value,
+                 strcmp(model->states[failure->state].unit.text, "1") == 0 ? "" : " ",
+                 strcmp(model->states[failure->state].unit.text, "1") == 0 ? "" : model->states[failure->state].unit.text);
     snprintf(out->first_failure, sizeof out->first_failure, "subject %lld in arm %.80s at %g h: %s%s", (long long)failure->subject,
              job->study->arms[failure->arm].name, failure->time, failure->detail, at);
 }
