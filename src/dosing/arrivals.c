@@ -43,7 +43,7 @@ static onset_status fail_value(onset_error *err, const onset_course_builder *b, 
 {
     const onset_model_route *route = route_of(b, arrival);
 
-    return onset_fail(err, ONSET_BAD_INPUT, "subject %llu: the %s for the dose '%s %s' at %g h is %g; it must be a number, 0 or more",
+    return onset_fail(err, ONSET_BAD_INPUT, "subject %llu: the %s of the dose '%s %s' at %g h is %g; it must be a number, 0 or more",
                       (unsigned long long)b->subject, what, route->drug, route->route, time, value);
 }
 
@@ -59,7 +59,7 @@ static onset_status find_dose(onset_error *err, const onset_course_builder *b, o
     const double              size = body_size(b, item->per);
 
     if (!(size > 0 && size < INFINITY)) {
-        return fail_value(err, b, arrival, time, item->per == ONSET_PER_KG ? "body weight" : "body surface", size);
+        return fail_value(err, b, arrival, time, item->per == ONSET_PER_KG ? "weight of the patient" : "body surface of the patient", size);
     }
     arrival->dose      = fmin(item->amount * size, item->max);
     arrival->dose_rate = item->rate * size;

@@ -5,6 +5,7 @@
  * Wanner, Solving ODEs II, section IV.2). Controllers that look back at the last error (PI; Gustafsson 1991, doi:10.1145/210232.210242) were tried: one step
  * in forty is rejected without them, and at equal accuracy they took no fewer steps. */
 #include "solver/lanes.h"
+#include "solver/private.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -66,6 +67,7 @@ bool onset_lanes_create(lanes *b, const onset_kernel_table *kernel, const onset_
     b->options = options;
     b->source  = source;
     b->n       = kernel->n_states;
+    b->n_norm  = kernel->n_states < ONSET_NORM_STATES ? kernel->n_states : ONSET_NORM_STATES;
     b->n_row   = kernel->n_outputs + (options->states ? kernel->n_states : 0);
     b->method  = stiff ? onset_lanes_rosenbrock(&onset_rodas5) : onset_lanes_explicit(&onset_tsit5);
     size       = lay_out(b, NULL) + ALIGNMENT;

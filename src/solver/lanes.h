@@ -58,6 +58,7 @@ struct lanes {
     const onset_course_source  *source;
     lanes_method                method;
     int                         n, n_row; /* states; numbers in a row of out */
+    int                         n_norm;   /* states that the mean of the squared errors is taken over: n, at most ONSET_NORM_STATES */
     int                         n_active;
     bool                        source_empty, vacant; /* no more courses; some lane has ended its course */
     lane_place                  lane[ONSET_LANES];

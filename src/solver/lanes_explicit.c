@@ -92,7 +92,7 @@ UNROLLED void weigh_error(lanes *b, const onset_explicit_method *m, const int st
         x /= lanes_weight(b, b->y[i], b->y_new[i]);
         sum += x * x;
     }
-    b->error = sum / b->n;
+    b->error = sum / b->n_norm;
 }
 
 /* `stages` is known to the compiler where this is called, and with it the length of every sum. */

@@ -116,7 +116,7 @@ static void finish(lanes *b, const vec *u)
         b->y_new[i] = y;
         sum[i & 1] += e * e;
     }
-    b->error = (sum[0] + sum[1]) / b->n;
+    b->error = (sum[0] + sum[1]) / b->n_norm;
 }
 
 static void step(lanes *b)

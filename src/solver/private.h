@@ -21,6 +21,10 @@ typedef enum { ONSET_CVODE_DENSE, ONSET_CVODE_KLU, ONSET_CVODE_EMITTED } onset_c
 onset_status onset_cvode_solve(onset_error *err, const onset_kernel_table *kernel, const onset_solver_options *options,
                                onset_cvode_linear linear, const onset_course_source *source);
 
+/* The mean of the squared errors of a step divides by no more states than this: in a large model most states are at rest at any time, and a mean over all of them
+ * would let the few that move err by the square root of their share. Chosen by us. */
+enum { ONSET_NORM_STATES = 30 };
+
 /* Cycles after which a steady state is given up. */
 enum { ONSET_MAX_CYCLES = 500 };
 

@@ -82,7 +82,7 @@ typedef struct {
 } onset_course_source;
 
 /* Solves all courses of the source. kind must not be AUTO. CVODE kinds need a SCALAR kernel, the others one of the ISA of this CPU's choice.
- * The error of a step is held, in the root mean square over the states, to atol + rtol max(|y before|, |y after|).
+ * The error of a step is held, in the root mean square over the states (of more than 30, the root of the sum of squares over 30), to atol + rtol max(|y before|, |y after|).
  * Fails only for lack of memory or cancellation (courses under way are then not handed to done); a patient's failure is in the course, with NAN for the
  * outputs it did not reach. */
 onset_status onset_solve(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,

@@ -188,7 +188,8 @@ static void check_at(onset_study_checker *c, const onset_dose_decl *dose, onset_
 /* The last visit or trace; 0 where there is none. */
 static double end_of_study(const onset_study *study)
 {
-    const double visit = study->n_visits ? study->visits[study->n_visits - 1] : 0, trace = study->n_trace ? study->trace[study->n_trace - 1] : 0;
+    const double visit = study->n_visits ? study->visits[study->n_visits - 1] : 0,
+                 trace = study->n_trace ? study->trace[study->n_trace - 1] : 0;
 
     return visit > trace ? visit : trace;
 }

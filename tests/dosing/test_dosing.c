@@ -269,7 +269,7 @@ static void doses_per_m2_take_the_body_given(void **state)
     (void)state;
     add(t, PLAIN, 10, 0, 1, 0)->per = ONSET_PER_M2;
     assert_int_equal(build(t), ONSET_BAD_INPUT);
-    assert_non_null(strstr(t->err.message, "subject 17: the body surface for"));
+    assert_non_null(strstr(t->err.message, "subject 17: the body surface of the patient"));
     t->body = &body;
     must_build(t);
     assert_true(t->course.items[0].amount == 19);
