@@ -184,7 +184,7 @@ static double individual_value(const onset_model_param *param, double typical, d
 /* Of parameter or covariate `item` in the subject's group. */
 static double factor_of(const onset_population *population, const onset_model *model, uint64_t subject, int item)
 {
-    const size_t n = (size_t)(model->n_params + model->n_covariates);
+    const size_t n = (size_t)model->n_params + (size_t)model->n_covariates;
 
     return population->n_groups > 0 ? population->factors[(subject - 1) % (uint64_t)population->n_groups * n + (size_t)item] : 1;
 }
