@@ -12,7 +12,8 @@ static const char *const names[ONSET_N_SOLVERS] = {
 
 void onset_solver_options_init(onset_solver_options *options)
 {
-    *options = (onset_solver_options){.kind = ONSET_SOLVER_AUTO, .rtol = 1e-6, .atol = 1e-8, .max_steps = 100000};
+    *options =
+        (onset_solver_options){.kind = ONSET_SOLVER_AUTO, .rtol = 1e-6, .atol = 1e-8, .max_steps = 100000, .max_course_steps = LONG_MAX};
 }
 
 const char *onset_solver_name(onset_solver_kind kind)
