@@ -167,8 +167,10 @@ static onset_status measure_loaded(onset_error *err, const bench_problem *proble
     out->subjects_per_s    = rounds * task->n_subjects / (now() - start);
     out->steps_per_subject = (double)pool.n_steps / rounds / task->n_subjects;
     out->accuracy          = pool.accuracy;
-    out->n_failed          = pool.n_failed;
     pthread_mutex_destroy(&pool.lock);
+    /* A course that fails is soon over: its speed would flatter. */
+    if (status == ONSET_OK && pool.n_failed > 0)
+        status = onset_fail(err, ONSET_INTERNAL, "%d courses failed, so there is no speed", pool.n_failed);
     return status;
 }
 

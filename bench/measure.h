@@ -30,7 +30,6 @@ typedef struct {
     bool   ok;
     char   message[1024]; /* why not */
     double subjects_per_s, steps_per_subject, accuracy, compile_s, load_s, peak_mb;
-    int    n_failed;
 } bench_result;
 
 /* Folder: where NAME.onset and data/ are. */
