@@ -47,6 +47,13 @@ bool onset_class_fits(const onset_validate_work *work, int class_row, onset_row_
     return !*column2 || onset_frame_number(frame, row, column2) >= onset_frame_number(classes, class_row, "at_least");
 }
 
+const char *onset_class_of(const onset_validate_work *work, onset_row_group group, const char *table, const onset_frame *frame, int row)
+{
+    for (int c = 0; c < onset_frame_n(&work->map.classes); c++)
+        if (onset_class_fits(work, c, group, table, frame, row)) return onset_frame_text(&work->map.classes, c, "class");
+    return "unclassified";
+}
+
 /* 95 % interval: as published, else from its standard error, its SD, or a typical SD and the trial's n. A share: Wilson's. */
 void onset_row_observe(const onset_validate_work *work, const onset_frame *frame, int at, onset_row *row)
 {

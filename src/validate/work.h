@@ -23,7 +23,7 @@ typedef struct {
     onset_frame trials, arms, outcomes, safety, exposures;
 } onset_evidence_folder;
 
-/* trial.c, sessions.c: add the folder's rows to out, and simulate them unless it is for training only. */
+/* trial.c, sessions.c, exposures.c: add the folder's rows to out, and simulate them unless it is for training only. */
 onset_status onset_validate_efficacy(onset_validate_work *work, const onset_evidence_folder *folder);
 onset_status onset_validate_safety(onset_validate_work *work, const onset_evidence_folder *folder);
 onset_status onset_validate_exposures(onset_validate_work *work, const onset_evidence_folder *folder);
@@ -34,8 +34,9 @@ onset_row onset_row_from(const onset_validate_work *work, const onset_evidence_f
                          const onset_frame *frame, int row);
 bool onset_class_fits(const onset_validate_work *work, int class_row, onset_row_group group, const char *table, const onset_frame *frame,
                       int row);
-void onset_row_observe(const onset_validate_work *work, const onset_frame *frame, int at, onset_row *row);
-void onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups);
+const char *onset_class_of(const onset_validate_work *work, onset_row_group group, const char *table, const onset_frame *frame, int row);
+void        onset_row_observe(const onset_validate_work *work, const onset_frame *frame, int at, onset_row *row);
+void        onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups);
 const char *onset_validate_sprintf(const onset_validate_work *work, const char *format, ...) ONSET_PRINTF(2, 3);
 double      onset_between_sd(const onset_validate_work *work, const char *unit); /* between trials, beyond what the model varies */
 bool        onset_validate_step(onset_validate_work *work);                      /* one more trial is done; false: the user cancels */
