@@ -211,6 +211,17 @@ static onset_status read_names(onset_error *err, const onset_run_options *option
     return ONSET_OK;
 }
 
+static onset_status load_kernel(onset_error *err, onset_job *job, onset_kernel *loaded, const onset_kernel_options *options)
+{
+    if (!loaded) return onset_kernel_load(err, job->study->model, options, &job->kernel, &job->origin);
+    if (onset_kernel_table_of(loaded)->lanes != onset_isa_lanes(job->isa))
+        return onset_fail(err, ONSET_INTERNAL, "a kernel of %d lanes is no kernel for %s", onset_kernel_table_of(loaded)->lanes,
+                          onset_isa_name(job->isa));
+    job->kernel       = loaded;
+    job->keeps_kernel = true;
+    return ONSET_OK;
+}
+
 static onset_status prepare(onset_error *err, onset_job *job, const onset_job_setup *setup)
 {
     onset_kernel_options kernel = setup->kernel;
@@ -224,7 +235,7 @@ static onset_status prepare(onset_error *err, onset_job *job, const onset_job_se
     status = onset_blocks_open(err, setup->partial, &job->shape, &job->blocks);
     if (status != ONSET_OK) return status;
     job->n_resumed = onset_blocks_about(job->blocks).n_subjects;
-    status         = onset_kernel_load(err, job->study->model, &kernel, &job->kernel, &job->origin);
+    status         = load_kernel(err, job, setup->loaded, &kernel);
     if (status != ONSET_OK) return status;
     job->table = onset_kernel_table_of(job->kernel);
     return settle_solver(err, job);
@@ -264,7 +275,7 @@ void onset_job_free(onset_job *job)
 {
     if (!job) return;
     onset_blocks_close(job->blocks);
-    onset_kernel_free(job->kernel);
+    if (!job->keeps_kernel) onset_kernel_free(job->kernel);
     free(job->varying);
     free(job);
 }

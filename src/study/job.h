@@ -14,6 +14,7 @@
 typedef struct {
     onset_kernel_options kernel;  /* its isa is replaced by that of the options; CVODE takes SCALAR whatever they say */
     const char          *partial; /* file for the finished blocks, to resume from; NULL: a temporary one; "": none (blocks.h) */
+    onset_kernel        *loaded;  /* one of the study's model that the caller keeps, for many short runs; NULL: it is loaded */
     const char          *build;   /* version of Onset: blocks of another are not taken over; NULL: none */
 } onset_job_setup;
 
@@ -22,6 +23,7 @@ typedef struct {
     const onset_study        *study;
     onset_run_options         options; /* resolved: subjects, seed and threads are those used */
     onset_kernel             *kernel;
+    bool                      keeps_kernel; /* it is the caller's */
     const onset_kernel_table *table;
     onset_kernel_origin       origin;
     onset_solver_kind         solver; /* the one used */

@@ -1,62 +1,34 @@
 /* Efficacy: each published trial as a study of the language, its arms and visits those of the trial. */
-#include "validate/work.h"
+#include "validate/trial.h"
 
 #include "base/error.h"
 
 #include <math.h>
 #include <strings.h>
 
-enum { MAX_ARMS = 40, MAX_TIMES = 80 };
-
 /* The latest visit simulated [h]: a year; chosen by us. */
 static const double horizon_h = 366 * 24;
 
-typedef enum { READ_NOTHING, READ_VALUE, READ_CHANGE, READ_RESPONSE, READ_REMISSION, READ_DIFFERENCE } reading;
-
-/* A row of outcomes.csv that will be read off the virtual trial. */
-typedef struct {
-    onset_row row;
-    int       at, scale; /* rows of outcomes and of the scales */
-    reading   read;
-    int       arm, output; /* row of arms; output of the model */
-    double    slope, intercept;
-} outcome;
-
-/* One trial while it is put together. */
-typedef struct {
-    onset_validate_work         *work;
-    const onset_evidence_folder *folder;
-    int                          trial; /* row of trials */
-    const char                  *study, *class_name;
-    int                          model; /* of the mapping */
-    ONSET_VEC(outcome) outcomes;
-    int             n_arms, arms[MAX_ARMS]; /* rows of arms */
-    onset_arm_words words[MAX_ARMS];
-    int             n_times;
-    double          times[MAX_TIMES];
-    double          baseline, baseline_sd; /* in the output's unit */
-} virtual_trial;
-
-static const char *text_of(const virtual_trial *t, int arm, const char *column)
+static const char *text_of(const onset_trial *t, int arm, const char *column)
 {
     return onset_frame_text(&t->folder->arms, arm, column);
 }
 
 /* ---- What a row asks for ---- */
 
-static reading reading_of(const onset_mapping *map, const char *metric, const char **why)
+static onset_reading reading_of(const onset_mapping *map, const char *metric, const char **why)
 {
     static const char *const names[] = {"", "value", "change", "response", "remission", "difference"};
     const int                at      = onset_frame_find(&map->metrics, "metric", metric);
     const char              *read    = onset_frame_text(&map->metrics, at, "read");
 
     for (int i = READ_VALUE; i <= READ_DIFFERENCE; i++)
-        if (strcmp(read, names[i]) == 0) return (reading)i;
+        if (strcmp(read, names[i]) == 0) return (onset_reading)i;
     *why = onset_frame_text(&map->metrics, at, "reason");
     return READ_NOTHING;
 }
 
-static int arm_row(const virtual_trial *t, const char *arm)
+static int arm_row(const onset_trial *t, const char *arm)
 {
     for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
         if (strcasecmp(text_of(t, i, "study"), t->study) == 0 && strcmp(text_of(t, i, "arm"), arm) == 0) return i;
@@ -64,7 +36,7 @@ static int arm_row(const virtual_trial *t, const char *arm)
 }
 
 /* Why the row cannot be read from any virtual trial, or NULL. */
-static const char *why_not(const virtual_trial *t, const outcome *o)
+static const char *why_not(const onset_trial *t, const onset_outcome *o)
 {
     const onset_validate_work *w     = t->work;
     const char                *why   = "";
@@ -84,13 +56,13 @@ static const char *why_not(const virtual_trial *t, const outcome *o)
     return NULL;
 }
 
-static const char *pct_or_score(reading read)
+static const char *pct_or_score(onset_reading read)
 {
     return read == READ_RESPONSE || read == READ_REMISSION ? "pct" : "score";
 }
 
 /* The row in the unit that rows of one family share, for the rivals. */
-static void pool_row(const virtual_trial *t, outcome *o)
+static void pool_row(const onset_trial *t, onset_outcome *o)
 {
     static const onset_row_family families[] = {ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,     ONSET_FAMILY_SCORE,
                                                 ONSET_FAMILY_RESPONSE, ONSET_FAMILY_REMISSION, ONSET_FAMILY_DIFFERENCE};
@@ -106,25 +78,27 @@ static void pool_row(const virtual_trial *t, outcome *o)
     row->pooled = (row->value - row->offset) / row->factor;
 }
 
-static outcome read_outcome(virtual_trial *t, int at)
+static onset_outcome read_outcome(onset_trial *t, int at)
 {
     const onset_frame   *outcomes = &t->folder->outcomes;
     const onset_mapping *map      = &t->work->map;
     const char          *why;
-    outcome              o = {.at = at, .row = onset_row_from(t->work, t->folder, ONSET_GROUP_EFFICACY, outcomes, at)};
+    onset_outcome        o = {.at = at, .row = onset_row_from(t->work, t->folder, ONSET_GROUP_EFFICACY, outcomes, at)};
 
-    o.scale          = onset_frame_find(&map->scales, "scale", onset_frame_text(outcomes, at, "scale"));
-    o.output         = onset_mapping_output(map->models[t->model].model, onset_frame_text(&map->scales, o.scale, "output"));
-    o.slope          = onset_frame_number(&map->scales, o.scale, "slope");
-    o.intercept      = onset_frame_number(&map->scales, o.scale, "intercept");
-    o.read           = reading_of(map, o.row.metric, &why);
-    o.row.endpoint   = onset_frame_text(outcomes, at, "scale");
-    o.row.unit       = pct_or_score(o.read);
-    o.row.is_pct     = strcmp(o.row.unit, "pct") == 0;
-    o.row.time_h     = onset_frame_number(outcomes, at, "time_h");
-    o.row.class_name = t->class_name;
-    o.arm            = arm_row(t, o.row.arm);
-    o.row.skip       = why_not(t, &o);
+    o.scale             = onset_frame_find(&map->scales, "scale", onset_frame_text(outcomes, at, "scale"));
+    o.output            = onset_mapping_output(map->models[t->model].model, onset_frame_text(&map->scales, o.scale, "output"));
+    o.slope             = onset_frame_number(&map->scales, o.scale, "slope");
+    o.intercept         = onset_frame_number(&map->scales, o.scale, "intercept");
+    o.remission_at      = onset_frame_number(&map->scales, o.scale, "remission_at");
+    o.response_fraction = onset_frame_number(&map->scales, o.scale, "response_fraction");
+    o.read              = reading_of(map, o.row.metric, &why);
+    o.row.endpoint      = onset_frame_text(outcomes, at, "scale");
+    o.row.unit          = pct_or_score(o.read);
+    o.row.is_pct        = strcmp(o.row.unit, "pct") == 0;
+    o.row.time_h        = onset_frame_number(outcomes, at, "time_h");
+    o.row.class_name    = t->class_name;
+    o.arm               = arm_row(t, o.row.arm);
+    o.row.skip          = why_not(t, &o);
     if (isnan(o.row.n)) o.row.n = onset_frame_number(&t->folder->arms, o.arm, "n");
     if (!(o.row.n > 0)) o.row.n = onset_or_default(map, NULL, -1, "n", "");
     if (o.row.skip) return o;
@@ -135,7 +109,7 @@ static outcome read_outcome(virtual_trial *t, int at)
 
 /* ---- The trial ---- */
 
-static const char *class_of(const virtual_trial *t)
+static const char *class_of(const onset_trial *t)
 {
     const onset_validate_work *w = t->work;
 
@@ -151,7 +125,7 @@ static const char *class_of(const virtual_trial *t)
 }
 
 /* Baseline in the unit of the output; the default where the trial gives none or on a scale that is not known. */
-static void read_baseline(virtual_trial *t)
+static void read_baseline(onset_trial *t)
 {
     const onset_mapping *map        = &t->work->map;
     const onset_frame   *trials     = &t->folder->trials;
@@ -168,7 +142,7 @@ static void read_baseline(virtual_trial *t)
     t->baseline_sd = fmin(fmax(t->baseline_sd, 1), 15);
 }
 
-static onset_arm_words words_of(const virtual_trial *t, int arm, double last_h)
+static onset_arm_words words_of(const onset_trial *t, int arm, double last_h)
 {
     const onset_frame        *arms  = &t->folder->arms;
     const onset_regimen_words words = {.drug         = text_of(t, arm, "drug"),
@@ -183,7 +157,7 @@ static onset_arm_words words_of(const virtual_trial *t, int arm, double last_h)
     return onset_arm_in_words(&t->work->map, t->work->map.models[t->model].model, &words, last_h);
 }
 
-static int arm_index(const virtual_trial *t, int arm)
+int onset_trial_arm(const onset_trial *t, int arm)
 {
     for (int i = 0; i < t->n_arms; i++)
         if (t->arms[i] == arm) return i;
@@ -191,38 +165,38 @@ static int arm_index(const virtual_trial *t, int arm)
 }
 
 /* The control arm of a difference: the first arm of the trial that is one. */
-static int control_arm(const virtual_trial *t, double last_h)
+static int control_arm(const onset_trial *t, double last_h)
 {
     for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
         if (strcasecmp(text_of(t, i, "study"), t->study) == 0 && words_of(t, i, last_h).is_control) return i;
     return -1;
 }
 
-static const char *add_arm(virtual_trial *t, int arm, double last_h)
+static const char *add_arm(onset_trial *t, int arm, double last_h)
 {
     const onset_arm_words words = words_of(t, arm, last_h);
 
-    if (words.skip || arm_index(t, arm) >= 0) return words.skip;
-    if (t->n_arms == MAX_ARMS) return "more arms than a trial can have";
+    if (words.skip || onset_trial_arm(t, arm) >= 0) return words.skip;
+    if (t->n_arms == ONSET_TRIAL_MAX_ARMS) return "more arms than a trial can have";
     t->arms[t->n_arms]    = arm;
     t->words[t->n_arms++] = words;
     return NULL;
 }
 
-static void add_time(virtual_trial *t, double time_h)
+static void add_time(onset_trial *t, double time_h)
 {
     int i = t->n_times;
 
     for (int k = 0; k < t->n_times; k++)
         if (t->times[k] == time_h) return;
-    if (t->n_times == MAX_TIMES) return;
+    if (t->n_times == ONSET_TRIAL_MAX_TIMES) return;
     for (; i > 0 && t->times[i - 1] > time_h; i--) t->times[i] = t->times[i - 1];
     t->times[i] = time_h;
     t->n_times++;
 }
 
 /* Arms and times that the rows need; rows whose arm cannot be simulated get the reason. */
-static void gather(virtual_trial *t)
+static void gather(onset_trial *t)
 {
     double last_h = 0;
 
@@ -230,7 +204,7 @@ static void gather(virtual_trial *t)
         if (!t->outcomes.items[i].row.skip) last_h = fmax(last_h, t->outcomes.items[i].row.time_h);
     add_time(t, 0);
     for (int i = 0; i < t->outcomes.n; i++) {
-        outcome *o = &t->outcomes.items[i];
+        onset_outcome *o = &t->outcomes.items[i];
 
         if (o->row.skip) continue;
         o->row.is_control = words_of(t, o->arm, last_h).is_control;
@@ -244,7 +218,7 @@ static void gather(virtual_trial *t)
 }
 
 /* Lines for the population, from the first rows of settings.csv that fit; one a quantity. */
-static const char *settings_of(const virtual_trial *t)
+static const char *settings_of(const onset_trial *t)
 {
     const onset_frame *settings = &t->work->map.settings;
     onset_text         lines    = {0};
@@ -265,12 +239,12 @@ static const char *settings_of(const virtual_trial *t)
     return out;
 }
 
-static const char *number(const virtual_trial *t, double x)
+static const char *number(const onset_trial *t, double x)
 {
     return onset_arena_printf(t->work->arena, "%.10g", x);
 }
 
-static const char *study_text(const virtual_trial *t)
+const char *onset_trial_text(const onset_trial *t)
 {
     const onset_mapping *map         = &t->work->map;
     const onset_frame   *trials      = &t->folder->trials;
@@ -320,59 +294,47 @@ static const char *study_text(const virtual_trial *t)
     return out;
 }
 
-/* ---- Reading the virtual patients ---- */
-
-/* One patient's value of the row, in the row's scale; shares as 0 or 1. */
-static double read_patient(const virtual_trial *t, const outcome *o, const onset_virtual *people, long subject, int arm)
+/* The trial as one of the models can express it, and how many of its rows that are. */
+static onset_trial express(onset_validate_work *w, const onset_evidence_folder *folder, const char *study, int model, int *n_rows)
 {
-    const onset_frame *scales = &t->work->map.scales;
-    const double       slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
-    const double       before = slope * onset_virtual_at(people, subject, arm, 0, o->output) + intercept;
-    const double now = slope * onset_virtual_at(people, subject, arm, onset_virtual_visit(people, o->row.time_h), o->output) + intercept;
-    const double remission = onset_frame_number(scales, o->scale, "remission_at"),
-                 part      = onset_frame_number(scales, o->scale, "response_fraction");
+    onset_trial t = {
+        .work = w, .folder = folder, .study = study, .model = model, .trial = onset_frame_find(&folder->trials, "study", study)};
 
-    if (isnan(now)) return NAN;
-    switch (o->read) {
-    case READ_CHANGE:
-        return now - before;
-    case READ_RESPONSE:
-        return now <= part * before;
-    case READ_REMISSION:
-        return now <= remission;
-    default:
-        return now;
+    *n_rows      = 0;
+    t.class_name = class_of(&t);
+    read_baseline(&t);
+    for (int i = 0; i < onset_frame_n(&folder->outcomes); i++) {
+        if (strcasecmp(onset_frame_text(&folder->outcomes, i, "study"), study) != 0) continue;
+        const onset_outcome o = read_outcome(&t, i);
+        onset_vec_push(w->arena, &t.outcomes, o);
     }
+    gather(&t);
+    for (int i = 0; i < t.outcomes.n; i++) *n_rows += !t.outcomes.items[i].row.skip;
+    return t;
 }
 
-/* A difference of changes between two arms of other patients: its variance is that of both means. */
-static void predict_difference(const virtual_trial *t, outcome *o, const onset_virtual *people, double *y)
+bool onset_trial_express(onset_validate_work *w, const onset_evidence_folder *folder, const char *study, onset_trial *out)
 {
-    int       control  = -1;
-    double    variance = 0;
-    outcome   change   = *o;
-    const int treated  = arm_index(t, o->arm);
+    int most = -1;
 
-    for (int i = 0; i < t->n_arms && control < 0; i++)
-        if (t->words[i].is_control) control = i;
-    change.read = READ_CHANGE;
-    for (int k = 0; k < 2; k++) {
-        double n = onset_frame_number(&t->folder->arms, t->arms[k ? control : treated], "n");
-        if (!(n > 0)) n = o->row.n;
-        for (long i = 0; i < people->n_subjects; i++) y[i] = read_patient(t, &change, people, i, k ? control : treated);
-        variance += onset_components_of(y, people->n_subjects, people->n_groups).within / n;
+    *out = (onset_trial){0};
+    for (int m = 0; m < w->map.n_models; m++) {
+        int n_rows;
+
+        if (strcmp(w->map.models[m].group, "efficacy") != 0) continue;
+        const onset_trial t = express(w, folder, study, m, &n_rows);
+        if (n_rows > most) most = n_rows, *out = t;
     }
-    for (long i = 0; i < people->n_subjects; i++)
-        y[i] = read_patient(t, &change, people, i, treated) - read_patient(t, &change, people, i, control);
-    const onset_components c = onset_components_of(y, people->n_subjects, people->n_groups);
-    o->row.predicted         = onset_predict_normal(c.mean, c.between + variance);
+    return most > 0;
 }
 
-static onset_status simulate(virtual_trial *t)
+/* ---- Simulating it ---- */
+
+static onset_status simulate(onset_trial *t)
 {
     onset_validate_work      *w = t->work;
     onset_virtual             people;
-    const char               *text = study_text(t);
+    const char               *text = onset_trial_text(t);
     onset_status              status;
     onset_arena              *arena = onset_arena_create();
     const onset_virtual_setup setup = {.library     = w->map.library,
@@ -390,56 +352,21 @@ static onset_status simulate(virtual_trial *t)
     status = onset_virtual_run(w->err, arena, &setup, t->study, text, &people);
     if (status == ONSET_OK) {
         double *y = onset_arena_alloc(w->arena, (size_t)people.n_subjects * sizeof *y);
-        for (int i = 0; i < t->outcomes.n; i++) {
-            outcome *o = &t->outcomes.items[i];
-            if (o->row.skip) continue;
-            if (o->read == READ_DIFFERENCE) {
-                predict_difference(t, o, &people, y);
-                continue;
-            }
-            for (long s = 0; s < people.n_subjects; s++) y[s] = read_patient(t, o, &people, s, arm_index(t, o->arm));
-            onset_row_predict(w, &o->row, y, people.n_subjects, people.n_groups);
-        }
+        for (int i = 0; i < t->outcomes.n; i++)
+            if (!t->outcomes.items[i].row.skip) onset_trial_predict(t, &t->outcomes.items[i], &people, y);
         w->out->n_trials++;
     }
     onset_arena_free(arena);
     return status;
 }
 
-/* The trial as one of the models can express it, and how many of its rows that are. */
-static virtual_trial express(onset_validate_work *w, const onset_evidence_folder *folder, const char *study, int model, int *n_rows)
-{
-    virtual_trial t = {
-        .work = w, .folder = folder, .study = study, .model = model, .trial = onset_frame_find(&folder->trials, "study", study)};
-
-    *n_rows      = 0;
-    t.class_name = class_of(&t);
-    read_baseline(&t);
-    for (int i = 0; i < onset_frame_n(&folder->outcomes); i++) {
-        if (strcasecmp(onset_frame_text(&folder->outcomes, i, "study"), study) != 0) continue;
-        const outcome o = read_outcome(&t, i);
-        onset_vec_push(w->arena, &t.outcomes, o);
-    }
-    gather(&t);
-    for (int i = 0; i < t.outcomes.n; i++) *n_rows += !t.outcomes.items[i].row.skip;
-    return t;
-}
-
 static onset_status one_trial(onset_validate_work *w, const onset_evidence_folder *folder, const char *study)
 {
-    virtual_trial best   = {0};
-    onset_status  status = ONSET_OK;
-    int           most   = -1;
+    onset_trial  trial;
+    onset_status status = ONSET_OK;
 
-    for (int m = 0; m < w->map.n_models; m++) {
-        int n_rows;
-
-        if (strcmp(w->map.models[m].group, "efficacy") != 0) continue;
-        const virtual_trial t = express(w, folder, study, m, &n_rows);
-        if (n_rows > most) most = n_rows, best = t;
-    }
-    if (most > 0 && !folder->is_training) status = simulate(&best);
-    for (int i = 0; i < best.outcomes.n; i++) onset_vec_push(w->arena, &w->out->rows, best.outcomes.items[i].row);
+    if (onset_trial_express(w, folder, study, &trial) && !folder->is_training) status = simulate(&trial);
+    for (int i = 0; i < trial.outcomes.n; i++) onset_vec_push(w->arena, &w->out->rows, trial.outcomes.items[i].row);
     if (status == ONSET_OK && !onset_validate_step(w)) return onset_fail(w->err, ONSET_CANCELLED, "cancelled");
     return status;
 }

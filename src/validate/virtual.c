@@ -75,7 +75,7 @@ static double draw(const onset_virtual_setup *setup, int group, const char *name
     return sd > 0 ? exp(sd * onset_stream_normal(&stream)) : 1;
 }
 
-static void add_uncertainty(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study)
+void onset_virtual_vary(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study)
 {
     const onset_model *model = study->model;
     const int          n     = model->n_params + model->n_covariates;
@@ -95,16 +95,16 @@ static void add_uncertainty(onset_arena *arena, const onset_virtual_setup *setup
     study->population.factors  = factors;
 }
 
-static onset_status check_text(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
-                               onset_study **out)
+onset_status onset_virtual_check(onset_error *err, onset_arena *arena, onset_library *library, const char *name, const char *text,
+                                 onset_study **out)
 {
     onset_diagnostics found  = {.arena = arena};
     const onset_file *file   = NULL;
-    onset_status      status = onset_library_text(err, setup->library, name, text, strlen(text), &found, &file);
+    onset_status      status = onset_library_text(err, library, name, text, strlen(text), &found, &file);
 
     if (status != ONSET_OK) return status;
     if (!found.n_errors && file->blocks.n == 1)
-        *out = onset_study_check(arena, setup->library, (onset_block_at){file, file->blocks.items[0]}, &found);
+        *out = onset_study_check(arena, library, (onset_block_at){file, file->blocks.items[0]}, &found);
     for (int i = 0; i < found.list.n && found.n_errors; i++)
         if (found.list.items[i].severity == ONSET_ERROR)
             return onset_fail(err, ONSET_BAD_MODEL, "the virtual trial '%s', line %d: %s", name, found.list.items[i].place.line,
@@ -112,38 +112,55 @@ static onset_status check_text(onset_error *err, onset_arena *arena, const onset
     return *out ? ONSET_OK : onset_fail(err, ONSET_INTERNAL, "the virtual trial '%s' was refused without a reason", name);
 }
 
-static onset_status run_text(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
-                             onset_virtual *out)
+size_t onset_virtual_size(const onset_study *study, long subjects)
 {
-    const onset_job_setup job_setup = {.partial = ""};
+    return (size_t)subjects * (size_t)study->n_arms * (size_t)study->n_visits * (size_t)study->model->n_outputs;
+}
+
+onset_status onset_virtual_solve(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, onset_study *study,
+                                 onset_kernel *kernel, onset_virtual *out)
+{
+    const onset_job_setup job_setup = {.partial = "", .loaded = kernel};
     onset_run_options     options   = {.solver   = "rosenbrock",
-                                       .rtol     = 1e-4,
+                                       .rtol     = setup->rtol > 0 ? setup->rtol : 1e-4,
                                        .atol     = 1e-6,
                                        .threads  = setup->threads,
                                        .subjects = setup->subjects,
                                        .has_seed = true,
                                        .seed     = setup->seed};
     collecting            state     = {.people = out};
-    onset_study          *study     = NULL;
     onset_job            *job       = NULL;
-    onset_status          status    = check_text(err, arena, setup, name, text, &study);
+    onset_status          status;
+    double *const         room = out->values;
 
-    if (status != ONSET_OK) return status;
-    add_uncertainty(arena, setup, study);
-    *out        = (onset_virtual){.n_subjects = setup->subjects,
-                                  .n_arms     = study->n_arms,
-                                  .n_visits   = study->n_visits,
-                                  .n_outputs  = study->model->n_outputs,
-                                  .n_groups   = setup->n_groups > 1 ? setup->n_groups : 1,
-                                  .time_h     = study->visits};
-    out->values = onset_arena_alloc(arena, (size_t)out->n_subjects * (size_t)out->n_arms * (size_t)out->n_visits * (size_t)out->n_outputs *
-                                               sizeof(double));
-    options.ctx = &state;
+    *out = (onset_virtual){.model      = study->model,
+                           .truth      = setup->truth,
+                           .n_subjects = setup->subjects,
+                           .n_arms     = study->n_arms,
+                           .n_visits   = study->n_visits,
+                           .n_outputs  = study->model->n_outputs,
+                           .n_groups   = setup->n_groups > 1 ? setup->n_groups : 1,
+                           .time_h     = study->visits,
+                           .values     = room};
+    if (!out->values) out->values = onset_arena_alloc(arena, onset_virtual_size(study, setup->subjects) * sizeof(double));
+    options.ctx    = &state;
     options.course = setup->truth ? collect_truth : collect;
     status         = onset_job_create(err, study, &options, &job_setup, &job);
     if (status == ONSET_OK) status = onset_job_execute(err, job);
     onset_job_free(job);
     return status;
+}
+
+static onset_status run_text(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
+                             onset_virtual *out)
+{
+    onset_study       *study  = NULL;
+    const onset_status status = onset_virtual_check(err, arena, setup->library, name, text, &study);
+
+    if (status != ONSET_OK) return status;
+    onset_virtual_vary(arena, setup, study);
+    out->values = NULL;
+    return onset_virtual_solve(err, arena, setup, study, NULL, out);
 }
 
 typedef struct {

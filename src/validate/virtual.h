@@ -6,10 +6,12 @@
 #include "study/study.h"
 
 typedef struct {
-    long          n_subjects;
-    int           n_arms, n_visits, n_outputs, n_groups;
-    const double *time_h; /* [n_visits] */
-    double       *values; /* [n_subjects][n_arms][n_visits][n_outputs], NAN where a course failed */
+    const onset_model *model; /* of the study */
+    bool               truth; /* true values; otherwise observed ones, with their error */
+    long               n_subjects;
+    int                n_arms, n_visits, n_outputs, n_groups;
+    const double      *time_h; /* [n_visits] */
+    double            *values; /* [n_subjects][n_arms][n_visits][n_outputs], NAN where a course failed */
 } onset_virtual;
 
 /* How uncertain typical values are: log-normal with these SDs of the logarithm. */
@@ -29,10 +31,25 @@ typedef struct {
     long                     subjects;
     int                      threads;
     uint64_t                 seed;
+    double                   rtol;  /* of the solver; 0: 1e-4 */
     bool                     truth; /* true values; otherwise observed ones, with their error */
 } onset_virtual_setup;
 
-/* Checks a study text and runs it. The virtual patients are in `arena`. The same seed draws
+/* Checks a study text: a study of `subjects` patients in `arena`, for as many runs as one likes. BAD_MODEL: it has errors; the first is in err. */
+onset_status onset_virtual_check(onset_error *err, onset_arena *arena, onset_library *library, const char *name, const char *text,
+                                 onset_study **out);
+
+/* Gives the groups of a study's population factors for what is uncertain, by the setup. */
+void onset_virtual_vary(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study);
+
+size_t onset_virtual_size(const onset_study *study, long subjects); /* numbers in values */
+
+/* Runs a checked study. kernel: one of its model, kept by the caller; NULL: it is loaded. out->values: room of the caller's, or NULL: allocated
+ * in `arena`. Different studies may run in different threads. As onset_job_execute(). */
+onset_status onset_virtual_solve(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, onset_study *study,
+                                 onset_kernel *kernel, onset_virtual *out);
+
+/* All of this at once. Checks a study text and runs it. The virtual patients are in `arena`. The same seed draws
  * the same parameters in every study. BAD_MODEL: the text has errors; the first is in err. As onset_job_execute() otherwise. */
 onset_status onset_virtual_run(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
                                onset_virtual *out);
