@@ -217,7 +217,7 @@ static void gather(onset_trial *t)
     }
 }
 
-/* Lines for the population, from the first rows of settings.csv that fit; one a quantity. */
+/* Lines for the population, each after a line break, from the first rows of settings.csv that fit; one a quantity. */
 static const char *settings_of(const onset_trial *t)
 {
     const onset_frame *settings = &t->work->map.settings;
@@ -231,8 +231,8 @@ static const char *settings_of(const onset_trial *t)
         bool        fits     = of_trial && onset_text_contains(onset_frame_text(&t->folder->trials, t->trial, column), part);
 
         for (int i = 0; !of_trial && i < t->n_arms; i++) fits = fits || onset_text_contains(text_of(t, t->arms[i], column), part);
-        if (!fits || (lines.s && strstr(lines.s, onset_arena_printf(t->work->arena, "%.*s =", (int)strcspn(line, " ="), line)))) continue;
-        onset_text_printf(&lines, "%s%s", lines.n ? "\n  " : "", line);
+        if (!fits || (lines.s && strstr(lines.s, onset_arena_printf(t->work->arena, "\n  %.*s ", (int)strcspn(line, " "), line)))) continue;
+        onset_text_printf(&lines, "\n  %s", line);
     }
     out = onset_arena_printf(t->work->arena, "%s", lines.s ? lines.s : "");
     onset_text_free(&lines);
@@ -262,6 +262,8 @@ const char *onset_trial_text(const onset_trial *t)
                                         number(t, (double)t->work->subjects),
                                         "weight_kg_mean",
                                         number(t, onset_or_default(map, trials, t->trial, "weight_kg_mean", indication)),
+                                        "year",
+                                        number(t, onset_or_default(map, trials, t->trial, "year", indication)),
                                         "age_mean",
                                         number(t, onset_or_default(map, trials, t->trial, "age_mean", indication)),
                                         "female",
