@@ -132,16 +132,16 @@ static bool is_same_session(const observed *a, const observed *b)
 
 static int visit_times(const safety_work *s, const observed *like, double times[ONSET_SITTING_TIMES])
 {
-    double exact[ONSET_SITTING_TIMES / 2], last = 4;
+    double exact[ONSET_SITTING_TIMES / 4], last = 4;
     int    n = 0;
 
     for (int i = 0; i < s->rows.n; i++) {
         const observed *o = &s->rows.items[i];
         if (!is_same_session(o, like)) continue;
         last = fmax(last, fmax(o->to_h, time_limit(o->row.time_h, 0)));
-        if (n < ONSET_SITTING_TIMES / 2) exact[n++] = o->row.time_h;
+        if (n < ONSET_SITTING_TIMES / 4) exact[n++] = o->row.time_h;
     }
-    return onset_sitting_times(last, exact, n, times);
+    return onset_sitting_times(0, last, exact, n, times, 0);
 }
 
 /* ---- Reading ---- */

@@ -26,11 +26,23 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
     const struct {
         const char  *name;
         onset_frame *frame;
-    } tables[]          = {{"drugs.csv", &map->drugs},       {"routes.csv", &map->routes},         {"scales.csv", &map->scales},
-                           {"metrics.csv", &map->metrics},   {"endpoints.csv", &map->endpoints},   {"exposures.csv", &map->exposures},
-                           {"analytes.csv", &map->analytes}, {"settings.csv", &map->settings},     {"classes.csv", &map->classes},
-                           {"defaults.csv", &map->defaults}, {"uncertainty.csv", &map->uncertain}, {"models.csv", &map->choices},
-                           {"spreads.csv", &map->spreads}};
+    } tables[]          = {{"drugs.csv", &map->drugs},
+                           {"routes.csv", &map->routes},
+                           {"scales.csv", &map->scales},
+                           {"metrics.csv", &map->metrics},
+                           {"endpoints.csv", &map->endpoints},
+                           {"exposures.csv", &map->exposures},
+                           {"analytes.csv", &map->analytes},
+                           {"settings.csv", &map->settings},
+                           {"classes.csv", &map->classes},
+                           {"defaults.csv", &map->defaults},
+                           {"uncertainty.csv", &map->uncertain},
+                           {"models.csv", &map->choices},
+                           {"spreads.csv", &map->spreads},
+                           {"doses.csv", &map->doses},
+                           {"usual_doses.csv", &map->usual_doses},
+                           {"people.csv", &map->people},
+                           {"units.csv", &map->units}};
     onset_status status = ONSET_OK;
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables && status == ONSET_OK; i++)
@@ -96,6 +108,7 @@ static onset_status open_models(onset_error *err, onset_mapping *map)
         if (status != ONSET_OK) return onset_fail(err, status, "%s", why.message);
         map->models[map->n_models].group   = onset_frame_text(&map->choices, i, "group");
         map->models[map->n_models].name    = name;
+        map->models[map->n_models].row     = i;
         map->models[map->n_models++].model = model;
     }
     if (!map->n_models) return onset_fail(err, ONSET_NO_FILE, "the library has none of the models of '%s/models.csv'", map->folder);
@@ -179,7 +192,7 @@ static const char *amount_unit(const char *word)
     return NULL;
 }
 
-static bool model_has_drug(const onset_model *model, const char *drug)
+bool onset_model_has_drug(const onset_model *model, const char *drug)
 {
     for (int i = 0; i < model->n_routes; i++)
         if (strcmp(model->routes[i].drug, drug) == 0) return true;
@@ -217,7 +230,8 @@ onset_arm_words onset_arm_in_words(const onset_mapping *map, const onset_model *
     if (*reason) return no_arm(reason);
     if (!*arm->drug) return no_arm("no drug is named");
     if (!*drug) drug = arm->drug;
-    if (!model_has_drug(model, drug)) return no_arm(onset_arena_printf(arena, "no model of the group knows the drug '%s'", arm->drug));
+    if (!onset_model_has_drug(model, drug))
+        return no_arm(onset_arena_printf(arena, "no model of the group knows the drug '%s'", arm->drug));
     if (!*route) return no_arm("the route is not given");
     if (onset_model_find_route(model, drug, route) < 0)
         return no_arm(onset_arena_printf(arena, "no model of the group knows '%s' by the route '%s'", arm->drug, arm->route));

@@ -14,12 +14,14 @@ typedef struct {
     onset_library *library;
     const char    *folder;
     onset_frame    drugs, routes, scales, metrics, endpoints, exposures, analytes, settings, classes, choices, defaults, uncertain, spreads;
+    onset_frame    doses, usual_doses, people, units;
     char          *trial, *sessions, *exposure; /* study texts with words in braces */
     int            n_models;
     struct {
         const char  *group, *name;
         onset_model *model;
-    } models[16]; /* of models.csv */
+        int          row; /* of the choices */
+    } models[16];         /* of models.csv */
     onset_uncertainty uncertainty;
 } onset_mapping;
 
@@ -49,6 +51,8 @@ char *onset_fill_in(onset_arena *arena, const char *text, const char *const *val
 /* A text of table cells as a name or a title of the language: what it does not allow becomes "_" or "'". */
 const char *onset_as_name(onset_arena *arena, const char *text);
 const char *onset_as_title(onset_arena *arena, const char *text);
+
+bool onset_model_has_drug(const onset_model *model, const char *drug); /* by some route */
 
 /* The model's output for a short name; -1. */
 int onset_mapping_output(const onset_model *model, const char *name);

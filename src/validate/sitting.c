@@ -12,19 +12,21 @@ static int ascending(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-int onset_sitting_times(double last_h, const double *exact, int n_exact, double times[ONSET_SITTING_TIMES])
+int onset_sitting_times(double from_h, double span_h, const double *exact, int n_exact, double times[ONSET_SITTING_TIMES], int n)
 {
-    int n = 0, kept = 1;
+    int kept = 0;
 
-    for (double t = 0; t < last_h + 1e-9; t += t < 1.99 ? 2 / 60.0 : t < 3.99 ? 5 / 60.0 : t < 11.9 ? 0.25 : t < 23.9 ? 0.5 : 6) {
-        times[n++] = t;
-        if (n > ONSET_SITTING_TIMES / 2) break;
+    for (double t = 0; t < span_h + 1e-9 && n < ONSET_SITTING_TIMES - n_exact - 2;) {
+        times[n++] = from_h + t;
+        if (t == 0) times[n++] = from_h + 1e-3; /* just after a bolus */
+        t = t < 1e-9 ? 2 / 60.0 : t + (t < 1.99 ? 2 / 60.0 : t < 3.99 ? 5 / 60.0 : t < 11.9 ? 0.25 : t < 23.9 ? 0.5 : fmax(2, t / 16));
     }
+    times[n++] = from_h + span_h;
     for (int i = 0; i < n_exact && n < ONSET_SITTING_TIMES; i++)
         if (exact[i] >= 0) times[n++] = exact[i];
     qsort(times, (size_t)n, sizeof *times, ascending);
-    for (int i = 1; i < n; i++)
-        if (times[i] - times[kept - 1] > 1e-6) times[kept++] = times[i];
+    for (int i = 0; i < n; i++)
+        if (!kept || times[i] - times[kept - 1] > 1e-6) times[kept++] = times[i];
     return kept;
 }
 

@@ -19,8 +19,8 @@ typedef struct {
 /* Runs it; the virtual patients are in `arena`. BAD_INPUT: a word in braces is not known. As onset_virtual_run() otherwise; CANCELLED. */
 onset_status onset_sitting_run(onset_validate_work *work, onset_arena *arena, const onset_sitting *sitting, onset_virtual *out);
 
-/* Times [h] to last_h, dense enough for peaks to a minute or two and areas to a percent after a dose at 0 (chosen by us), with the exact
- * ones [n_exact] among them. Returns how many. */
-int onset_sitting_times(double last_h, const double *exact, int n_exact, double times[ONSET_SITTING_TIMES]);
+/* Adds to times [n] those of the span_h hours after from_h, dense enough for peaks to a minute or two and areas to a percent after a dose at from_h
+ * (chosen by us), and the exact ones [n_exact, at most a quarter of the room]; all in order. Returns how many there are. */
+int onset_sitting_times(double from_h, double span_h, const double *exact, int n_exact, double times[ONSET_SITTING_TIMES], int n);
 
 #endif

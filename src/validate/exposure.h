@@ -1,0 +1,51 @@
+/* A row of pk_observations.csv in the library's words: what is given to whom, and what is read off the curves. Private to validate. */
+#ifndef ONSET_VALIDATE_EXPOSURE_H
+#define ONSET_VALIDATE_EXPOSURE_H
+
+#include "validate/work.h"
+
+/* What is read off the curve after the last dose; the words of exposures.csv. */
+typedef enum {
+    ONSET_READ_NOTHING,
+    ONSET_READ_VALUE,            /* level at the row's time */
+    ONSET_READ_LARGEST,          /* until to_h */
+    ONSET_READ_TIME_OF_LARGEST,  /* [h] */
+    ONSET_READ_AREA,             /* until to_h [level h] */
+    ONSET_READ_TROUGH,           /* when the next dose is due */
+    ONSET_READ_MEAN,             /* area over the dosing interval, by its length */
+    ONSET_READ_HALF_LIFE,        /* [h] of the fall from 10 to 2 % of the peak */
+    ONSET_READ_EARLY_HALF_LIFE,  /* [h] of the fall from all to a third */
+    ONSET_READ_CLEARANCE,        /* dose by area */
+    ONSET_READ_VOLUME,           /* clearance times the mean residence time: steady state, after a vein */
+    ONSET_READ_TERMINAL_VOLUME,  /* clearance times half-life / log 2 */
+    ONSET_READ_RESIDENCE,        /* [h] */
+    ONSET_READ_LARGEST_PER_DOSE, /* largest by the dose */
+    ONSET_READ_AREA_PER_DOSE,
+    ONSET_READ_ACCUMULATION, /* area over the last interval by that over the first */
+    ONSET_N_READINGS
+} onset_exposure_reading;
+
+/* One analyte: outputs that are added up (an assay that does not tell enantiomers apart). */
+typedef struct {
+    int    n, outputs[2];
+    double share; /* of the dose, in clearances and volumes: half of a racemate */
+} onset_analyte;
+
+typedef struct {
+    const char            *skip;            /* why it cannot be simulated; NULL: it can */
+    const char            *arm, *reference; /* statements; of the arm that the row is relative to, NULL: none */
+    const char            *people;          /* lines of the population */
+    double                 age, age_sd, weight_kg, female;
+    int                    model; /* of the mapping */
+    onset_exposure_reading read;
+    onset_analyte          analyte, below;       /* below.n > 0: the row is a ratio of the two */
+    bool                   is_change;            /* the row is a change in percent */
+    double                 to_h;                 /* INFINITY: without end */
+    double                 last_dose_h, every_h; /* every_h NAN: a single dose */
+    double                 dose;                 /* in the unit that `factor` takes account of */
+    double                 factor;               /* from what is read to the row's unit */
+} onset_exposure;
+
+onset_exposure onset_exposure_in_words(onset_validate_work *work, const onset_frame *frame, int at, int model);
+
+#endif
