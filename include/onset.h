@@ -295,6 +295,7 @@ typedef struct {
     int                n_evidence; /* 0: the library's own are scored */
     const char        *only;       /* "efficacy", "safety" or "pk"; NULL: all */
     const char        *json, *markdown; /* files to write; NULL: none */
+    const char        *report;          /* HTML page to write: charts and tables in one file; NULL: none */
     long               subjects;        /* virtual patients a trial; 0: 400 */
     int                threads;         /* 0: one a core */
     uint64_t           seed;

@@ -3,6 +3,7 @@
 
 #include "api/api.h"
 #include "base/error.h"
+#include "report/validation.h"
 
 #include <stdlib.h>
 
@@ -28,11 +29,12 @@ static onset_status write_files(const validate_work *work, const onset_validatio
     onset_text                    json = {0}, page = {0};
     onset_status                  status = ONSET_OK;
 
-    if (options->json) {
-        status = onset_validation_json(work->err, validation, &json);
-        if (status == ONSET_OK) status = write_text(work->err, options->json, &json);
-        onset_text_free(&json);
-    }
+    if (options->json || options->report) status = onset_validation_json(work->err, validation, &json);
+    if (status == ONSET_OK && options->json) status = write_text(work->err, options->json, &json);
+    if (status == ONSET_OK && options->report)
+        status = json.failed ? onset_fail(work->err, ONSET_NO_MEMORY, "no memory for '%s'", options->report)
+                             : onset_validation_report_write(work->err, json.s, onset_version(), options->report);
+    onset_text_free(&json);
     if (status == ONSET_OK && options->markdown) {
         onset_validation_markdown(validation, &page);
         status = write_text(work->err, options->markdown, &page);

@@ -59,6 +59,7 @@ static int run(const cli_call *call)
     options.evidence = evidence;
     options.json     = cli_value(call, "json");
     options.markdown = cli_value(call, "markdown");
+    options.report   = cli_value(call, "report");
     options.subjects = (long)subjects;
     options.threads  = (int)threads;
     options.seed     = (uint64_t)seed;
@@ -75,6 +76,7 @@ static const cli_option options[] = {
      "a folder with trials.csv, arms.csv, outcomes.csv, safety.csv or pk_observations.csv, instead of the library's; may be repeated"},
     {0, "only", "GROUP", "pk, efficacy or safety"},
     {0, "json", "FILE", "write scores and rows as JSON"},
+    {0, "report", "FILE", "write a page of charts and tables as one HTML file that opens in any browser"},
     {0, "markdown", "FILE", "write the page of docs/validation.md"},
     {'n', "subjects", "N", "virtual patients a trial; 400 when not given"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
@@ -94,6 +96,7 @@ const cli_command        cli_validate = {
                           "the interval score, the same for two simple rivals, and how many rows were skipped and why.\n",
            .examples = "  onset validate                                  # all of the library's evidence\n"
                               "  onset validate --only efficacy --json out.json  # one group, with every row\n"
+                              "  onset validate --report validation.html          # charts and tables to look at\n"
                               "  onset validate --evidence my_trials             # trials of your own, in the same columns\n",
            .min_args = 0,
            .max_args = 0,

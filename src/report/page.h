@@ -1,6 +1,8 @@
-/* The page as pieces of text with slots between them. web/report/build.mjs writes page.c. */
+/* A page as pieces of text with slots between them; web/report/build.mjs writes page.c and validation_page.c. */
 #ifndef ONSET_REPORT_PAGE_H
 #define ONSET_REPORT_PAGE_H
+
+#include "base/text.h"
 
 #include <stddef.h>
 
@@ -12,6 +14,10 @@ typedef struct {
     onset_report_slot    slot; /* what follows the piece; the last has END */
 } onset_report_piece;
 
-extern const onset_report_piece onset_report_page[];
+extern const onset_report_piece onset_report_page[], onset_validation_page[];
+
+/* Appends the page with its slots filled: the title as text of HTML, data (JSON in ASCII) as the content of a script element. Neither can
+ * become markup. */
+void onset_report_fill(onset_text *out, const onset_report_piece *page, const char *title, const char *data);
 
 #endif

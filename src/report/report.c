@@ -6,60 +6,12 @@
 #include "report/tables.h"
 
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 enum {
     SCHEMA_VERSION = 1, /* PRAGMA user_version of src/store/schema.sql */
     REAL_DIGITS    = 8  /* significant digits of numbers in the page: more than any chart or table shows */
 };
-
-/* JSON for inside <script>: '<', '>' and '&' stand only in strings, so each can be written as an escape, and no end tag,
- * comment or entity can arise. Everything outside ASCII, U+2028 too, is escaped by Jansson already. */
-static void add_script_json(onset_text *text, const char *json)
-{
-    for (const char *s = json; *s;) {
-        size_t plain = strcspn(s, "<>&");
-        onset_text_add_n(text, s, plain);
-        s += plain;
-        if (*s) onset_text_printf(text, "\\u%04x", (unsigned)(unsigned char)*s++);
-    }
-}
-
-static void add_html(onset_text *text, const char *s)
-{
-    for (; *s; s++) {
-        switch (*s) {
-        case '<':
-            onset_text_add(text, "&lt;");
-            break;
-        case '>':
-            onset_text_add(text, "&gt;");
-            break;
-        case '&':
-            onset_text_add(text, "&amp;");
-            break;
-        case '"':
-            onset_text_add(text, "&quot;");
-            break;
-        case '\'':
-            onset_text_add(text, "&#39;");
-            break;
-        default:
-            onset_text_add_n(text, s, 1);
-        }
-    }
-}
-
-static void add_page(onset_text *page, const char *title, const char *data)
-{
-    for (const onset_report_piece *piece = onset_report_page;; piece++) {
-        onset_text_add_n(page, (const char *)piece->text, piece->n);
-        if (piece->slot == ONSET_REPORT_SLOT_TITLE) add_html(page, title);
-        if (piece->slot == ONSET_REPORT_SLOT_DATA) add_script_json(page, data);
-        if (piece->slot == ONSET_REPORT_SLOT_END) return;
-    }
-}
 
 static onset_status check_schema(onset_error *err, sqlite3 *db, const char *path)
 {
@@ -102,7 +54,7 @@ onset_status onset_report_write(onset_error *err, const char *sqlite_path, const
     data = json_dumps(tables, JSON_COMPACT | JSON_ENSURE_ASCII | JSON_REAL_PRECISION(REAL_DIGITS));
     if (data) {
         const json_t *run = json_object_get(tables, "run");
-        add_page(&page, json_string_value(json_array_get(json_object_get(run, "title"), 0)), data);
+        onset_report_fill(&page, onset_report_page, json_string_value(json_array_get(json_object_get(run, "title"), 0)), data);
     }
     status = !data || page.failed ? onset_fail(err, ONSET_NO_MEMORY, "no memory for the report '%s'", html_path)
                                   : onset_file_write(err, html_path, page.s, page.n);

@@ -21,6 +21,7 @@ typedef struct {
     onset_row_group  group;
     onset_row_family family;
     const char      *class_name, *key, *study, *arm, *endpoint, *metric, *unit;
+    const char      *drug, *route, *source;       /* as the row has them; "" where its table has no such column */
     const char      *skip;                        /* why it is not predicted; NULL: it is */
     double           time_h, value, n;            /* NAN where missing */
     double           observed_low, observed_high; /* 95 % interval of the observed value */

@@ -121,7 +121,7 @@ onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_li
     w.n_draws  = DRAWS;
     w.subjects = options->subjects > 0 ? options->subjects : SUBJECTS;
     if (w.subjects < 2L * w.n_draws) w.n_draws = (int)fmax(1, (double)w.subjects / 4);
-    out->subjects = w.subjects, out->n_draws = w.n_draws;
+    out->subjects = w.subjects, out->n_draws = w.n_draws, out->seed = options->seed;
     out->library = onset_library_shipped(library);
     status       = onset_mapping_read(err, arena, library, &w.map);
     if (status == ONSET_OK) status = run_folders(&w);

@@ -20,6 +20,7 @@ typedef struct {
     int         n_draws;  /* of uncertain parameters */
     int         n_trials; /* simulated */
     double      wall_s;
+    uint64_t    seed;
     const char *library;
 } onset_validation;
 

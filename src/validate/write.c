@@ -65,9 +65,17 @@ static void set_prediction(json_t *o, const onset_row *row, const onset_predicti
 static json_t *row_json(const onset_row *row)
 {
     json_t           *o          = json_object();
-    const char *const texts[][2] = {
-        {"group", group_names[row->group]}, {"class", row->class_name}, {"key", row->key},  {"study", row->study}, {"arm", row->arm},
-        {"endpoint", row->endpoint},        {"metric", row->metric},    {"unit", row->unit}};
+    const char *const texts[][2] = {{"group", group_names[row->group]},
+                                    {"class", row->class_name},
+                                    {"key", row->key},
+                                    {"study", row->study},
+                                    {"arm", row->arm},
+                                    {"endpoint", row->endpoint},
+                                    {"metric", row->metric},
+                                    {"unit", row->unit},
+                                    {"drug", row->drug},
+                                    {"route", row->route},
+                                    {"source", row->source}};
 
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         json_object_set_new(o, texts[i][0], json_string(texts[i][1] ? texts[i][1] : ""));
@@ -88,6 +96,20 @@ static json_t *row_json(const onset_row *row)
     return o;
 }
 
+static double sampling_error(const onset_validation *v);
+
+static json_t *run_json(const onset_validation *v)
+{
+    json_t *o = json_object();
+
+    json_object_set_new(o, "trials", json_integer(v->n_trials));
+    json_object_set_new(o, "subjects", json_integer(v->subjects));
+    json_object_set_new(o, "draws", json_integer(v->n_draws));
+    json_object_set_new(o, "seed", json_integer((json_int_t)v->seed));
+    json_object_set_new(o, "sampling_error_pct", number(sampling_error(v)));
+    return o;
+}
+
 onset_status onset_validation_json(onset_error *err, const onset_validation *v, onset_text *out)
 {
     json_t *all = json_object(), *groups = json_array(), *rows = json_array();
@@ -96,6 +118,7 @@ onset_status onset_validation_json(onset_error *err, const onset_validation *v, 
     for (int i = 0; i < v->groups.n; i++) json_array_append_new(groups, group_json(&v->groups.items[i]));
     for (int i = 0; i < v->rows.n; i++)
         if (!v->rows.items[i].is_training) json_array_append_new(rows, row_json(&v->rows.items[i]));
+    json_object_set_new(all, "run", run_json(v));
     json_object_set_new(all, "groups", groups);
     json_object_set_new(all, "rows", rows);
     text = json_dumps(all, JSON_INDENT(1) | JSON_REAL_PRECISION(10));

@@ -79,6 +79,10 @@ has "safety and exposure rows" '[r["group"] for r in rows] == ["safety", "safety
 has "exposure has fold errors" '[g for g in groups if g["group"] == "pk"][0]["average_fold_error"] < 1.5'
 grep -q "^# Validation" page.md && grep -q "hair_loss" page.md && ok "the page" || not_ok "the page" "$(head page.md)"
 
+expect "a page of charts" 0 "" "$onset" validate --evidence partial --only pk --report page.html -n 80
+grep -q "<title>Predictions against published trials</title>" page.html && grep -q '"key":"line 2"' page.html && ok "it holds the rows" || not_ok "it holds the rows" "$(tail -c 2000 page.html)"
+expect "a page that cannot be written" 3 "/nowhere/page.html" "$onset" validate --evidence partial --only pk --report /nowhere/page.html -n 80
+
 expect "a folder without tables" 1 "holds none of" "$onset" validate --evidence empty
 expect "no such group" 2 "efficacy, safety or pk" "$onset" validate --only hope
 sed -i '2s/$/,extra/' mine/trials.csv

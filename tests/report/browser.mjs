@@ -107,7 +107,7 @@ function check(name, fine, found = "") {
 const same = (a, b) => JSON.stringify(a) === JSON.stringify(b);
 
 async function testWidths(browser, folder, faults) {
-  for (const kind of ["full", "hostile", "bare", "empty"]) {
+  for (const kind of ["full", "hostile", "bare", "empty", "validation", "validation_hostile"]) {
     for (const [width, scheme] of [[1400, "light"], [1000, "dark"], [400, "dark"], [400, "light"]]) {
       await browser.size(width, scheme);
       await browser.load(join(folder, `${kind}.html`));
@@ -223,10 +223,65 @@ async function testPrint(browser, folder) {
 
 async function testHostile(browser, folder) {
   await browser.size(1400, "light");
+  await browser.load(join(folder, "validation_hostile.html"));
+  check("no text of the evidence ran as script", (await browser.evaluate("typeof window.broken")) === "undefined");
+  check("no text of the evidence became an element", (await browser.evaluate(`document.querySelectorAll("img, main script").length`)) === 0);
   await browser.load(join(folder, "hostile.html"));
   check("no text of the database ran as script", (await browser.evaluate("typeof window.broken")) === "undefined");
   check("no text of the database became an element", (await browser.evaluate(`document.querySelectorAll("img, main script").length`)) === 0);
   check("the title is shown as it was written", (await browser.evaluate("document.querySelector('h1').textContent")).startsWith("The title of the study</script><script>window.broken = 1"));
+}
+
+/** Heights on the screen of a row's label and of its observed value must agree, or a value stands beside another trial's name. */
+const LABEL_OF = (figure, trial) => `(() => {
+  const svg = document.querySelector("${figure} svg.chart");
+  const texts = [...svg.querySelectorAll(".labels text")];
+  const label = texts[texts.findIndex((t) => t.textContent.startsWith("${trial}")) + 1].getBoundingClientRect();
+  const middle = (label.top + label.bottom) / 2;
+  const dots = [...svg.querySelectorAll("[aria-label=dot] path, [aria-label=dot] circle")].map((d) => d.getBoundingClientRect()).filter((d) => Math.abs((d.top + d.bottom) / 2 - middle) < 9);
+  return dots.map((d) => (d.left + d.right) / 2);
+})()`;
+
+async function testValidation(browser, folder) {
+  await browser.size(1400, "light");
+  await browser.load(join(folder, "validation.html"));
+  const text = await browser.evaluate("document.body.innerText");
+  for (const wanted of ["815\u00a0published numbers", "5\u00a0rows could not be compared", "advises no patient", "no such scale", "trial left out", "2.25", "33.3", "3.8 percentage points"])
+    check(`the validation says "${wanted}"`, text.includes(wanted), text.slice(0, 600));
+  const few = "#figure-efficacy_few";
+  const [outside, known] = [await browser.evaluate(LABEL_OF(few, "Outside 2020")), await browser.evaluate(LABEL_OF(few, "Known 2020"))];
+  check("a row stands beside its own values: its prediction and the value, nothing else", outside.length === 2 && known.length === 2, [outside, known]);
+  check("what lies outside is far from its prediction, to the right", Math.abs(known[0] - known[1]) * 4 < Math.abs(outside[0] - outside[1]), [outside, known]);
+  const labels = (figure) => browser.evaluate(`[...document.querySelectorAll("${figure} .labels text")].map((t) => t.textContent)`);
+  check("a recalled row says so", (await labels(few)).some((t) => t.includes("(recalled)")), await labels(few));
+  await testPages(browser, labels);
+  await browser.evaluate(`document.querySelector("#efficacy > .filter .chip").click()`);
+  check("one class can be shown alone", same(await browser.evaluate(`[...document.querySelectorAll("#efficacy figure.forest")].map((f) => f.hidden)`), [false, true]));
+  await browser.evaluate(`document.querySelector("nav input[type=checkbox]").click()`);
+  check("recalled rows can be left out", !(await labels(few)).some((t) => t.includes("(recalled)")));
+  check("and the scores are then those without", (await browser.evaluate(`document.querySelector("#efficacy table.scores").innerText`)).includes("91\u00a0%"));
+  check("an exposure has a chart a unit", (await browser.evaluate(texts("#figure-exposures"))).includes("observed, ng/mL") && (await browser.evaluate(texts("#figure-exposures"))).includes("observed, min"));
+  await browser.size(720, "light", "print");
+  const wide = await browser.evaluate(`Math.max(...[...document.querySelectorAll("svg.chart, table")].map((x) => x.getBoundingClientRect().right))`);
+  check("a printed validation fits its page", wide <= 721, `${wide} px of 720`);
+}
+
+/** 800 rows stay usable: a screen of them at a time, found by words, sorted by how far off they are. */
+async function testPages(browser, labels) {
+  const many = "#figure-efficacy_many";
+  const set = (label, value) => browser.evaluate(`{ const x = document.querySelector("${many} [aria-label='${label}']"); x.value = ${JSON.stringify(value)}; x.dispatchEvent(new Event(x.tagName === "SELECT" ? "change" : "input")) }`);
+  const marks = await browser.evaluate(count(`${many} [aria-label=dot] path, ${many} [aria-label=dot] circle`));
+  check("30 of 800 rows are drawn", marks === 60, marks);
+  check("and the page tells which", (await browser.evaluate(`document.querySelector("${many} [role=status]").textContent`)) === "rows 1 to 30 of 400", await browser.evaluate(`document.querySelector("${many} [role=status]").textContent`));
+  await browser.evaluate(`[...document.querySelectorAll("${many} .filter button")].pop().click()`);
+  check("the next page begins with the next row", (await browser.evaluate(`document.querySelector("${many} [role=status]").textContent`)) === "rows 31 to 60 of 400");
+  await set("Filter rows", "trial 042");
+  check("words find a trial's rows", (await labels(many))[0] === "Trial 042" && (await browser.evaluate(`document.querySelector("${many} [role=status]").textContent`)) === "4\u00a0rows", await labels(many));
+  await set("Quantity", "pct");
+  check("a quantity can be picked", (await labels(many)).join().includes("MADRS response"), await labels(many));
+  await set("Filter rows", "");
+  await set("Order", "worst");
+  check("the furthest off comes first", (await labels(many))[0].startsWith("Trial 003"), (await labels(many)).slice(0, 3));
 }
 
 async function waitForFiles(folder, n) {
@@ -293,6 +348,7 @@ async function main() {
     await testScrollHint(browser, folder);
     await testPrint(browser, folder);
     await testHostile(browser, folder);
+    await testValidation(browser, folder);
     await testSaving(browser, folder);
     check("no error in any of this", faults.length === 0, faults);
     console.log(`${passed} passed, ${failed} failed`);

@@ -1,5 +1,6 @@
 /* The report's text: what is in it, and that nothing in a database can become markup. argv[1]: src/store/schema.sql. */
 #include "report/report.h"
+#include "report/validation.h"
 
 #include "base/text.h"
 #include "fixture.h"
@@ -244,6 +245,68 @@ static void what_is_no_result_is_refused(void **state)
     assert_int_equal(access(r->html, F_OK), -1);
 }
 
+static void write_validation(report *r, const char *extra)
+{
+    onset_error err  = {0};
+    char       *json = fixture_validation(extra);
+
+    assert_non_null(json);
+    free(r->page);
+    r->page = NULL;
+    if (onset_validation_report_write(&err, json, "0.1.0", r->html) != ONSET_OK) fail_msg("%s", err.message);
+    free(json);
+    assert_int_equal(onset_file_read(&err, r->html, 64 << 20, &r->page, &r->n), ONSET_OK);
+    if (!r->page) abort();
+}
+
+static void the_page_of_a_validation_holds_every_row(void **state)
+{
+    report       *r = *state;
+    json_t       *data;
+    const json_t *rows, *known;
+
+    write_validation(r, "");
+    data  = page_data(r);
+    rows  = json_object_get(data, "rows");
+    known = json_array_get(rows, 0);
+    assert_int_equal(json_array_size(rows), 3 + FIXTURE_MANY + 12 + 5);
+    assert_string_equal(json_string_value(json_object_get(known, "study")), "Known 2020");
+    assert_near(json_number_value(json_object_get(known, "observed")), -12.5);
+    assert_near(json_number_value(json_object_get(known, "high90")), -9.25);
+    assert_string_equal(json_string_value(json_object_get(data, "onset_version")), "0.1.0");
+    assert_int_equal(json_array_size(json_object_get(data, "groups")), 10);
+    assert_non_null(strstr(r->page, "<title>Predictions against published trials</title>"));
+    assert_null(strstr(r->page, "src=\"http"));
+    assert_null(strstr(r->page, "{{"));
+    json_decref(data);
+}
+
+static void markup_in_evidence_stays_text(void **state)
+{
+    report *r = *state;
+    json_t *data;
+
+    write_validation(r, FIXTURE_MARKUP);
+    assert_int_equal(count(r->page, "</script"), 2);
+    assert_null(strstr(r->page, "<img"));
+    data = page_data(r);
+    assert_string_equal(json_string_value(json_object_get(json_array_get(json_object_get(data, "rows"), 0), "study")),
+                        "Known 2020" FIXTURE_MARKUP);
+    json_decref(data);
+}
+
+static void scores_that_are_no_json_are_refused(void **state)
+{
+    report     *r   = *state;
+    onset_error err = {0};
+
+    assert_int_equal(onset_validation_report_write(&err, "{\"rows\": [", "0.1.0", r->html), ONSET_BAD_INPUT);
+    assert_non_null(strstr(err.message, "no JSON"));
+    onset_error_clear(&err);
+    assert_int_not_equal(onset_validation_report_write(&err, "{}", "0.1.0", "/nowhere/at/all.html"), ONSET_OK);
+    assert_non_null(strstr(err.message, "/nowhere/at/all.html"));
+}
+
 static void a_folder_that_is_missing_is_said(void **state)
 {
     report     *r   = *state;
@@ -267,6 +330,9 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(the_report_stays_small, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_result_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(a_folder_that_is_missing_is_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_page_of_a_validation_holds_every_row, setup, teardown),
+        cmocka_unit_test_setup_teardown(markup_in_evidence_stays_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(scores_that_are_no_json_are_refused, setup, teardown),
     };
 
     if (argc != 2) {

@@ -12,6 +12,7 @@ export interface Figure {
   draw: (width: number) => SVGSVGElement;
   numbers?: () => (string | number | null)[][]; // all of the figure's numbers, first row the heads
   table?: () => HTMLElement;          // those worth reading
+  controls?: (redraw: () => void) => Child; // what the reader can choose in this figure alone, between its head and its body
   className?: string;
 }
 
@@ -54,6 +55,7 @@ export function figure(about: Figure): HTMLElement {
         button("SVG", "Save as SVG", () => current && saveSvg(current, about.name, `${about.title}. ${origin}`)),
         button("PNG", "Save as PNG", () => current && void savePng(current, about.name, `${about.title}. ${origin}`)),
         about.numbers && button("CSV", "Save the numbers as CSV", () => saveText(csv(about.numbers!()), `${about.name}.csv`, "text/csv")))),
+    about.controls && about.controls(redraw),
     body,
     caption,
     about.table && h("details", { class: "numbers" }, h("summary", {}, "Numbers behind this figure"), about.table()));

@@ -2,9 +2,9 @@
 
 export type Bands = "both" | "half" | "none";
 
-export interface View { bands: Bands; hidden: Set<number> }
+export interface View { bands: Bands; hidden: Set<number>; recalled: boolean } // recalled: rows of evidence not read again at their source
 
-export const view: View = { bands: "both", hidden: new Set() };
+export const view: View = { bands: "both", hidden: new Set(), recalled: true };
 
 const listeners = new Set<() => void>();
 

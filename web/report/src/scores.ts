@@ -1,0 +1,50 @@
+// What the program put into the page of a validation: the JSON of `onset validate --json`.
+
+export type GroupName = "efficacy" | "safety" | "pk";
+
+export interface Scores {
+  n: number; skipped: number; inside50: number | null; inside90: number | null; mae_score: number | null; mae_pct: number | null;
+  interval_score: number | null; average_fold_error?: number | null; within_1_25?: number | null; within_1_5?: number | null; within_2?: number | null;
+}
+export interface ScoreGroup extends Scores { group: GroupName; class: string; rows: "seen" | "all"; trials?: string; rivals: Record<string, Scores> }
+
+export interface Prediction {
+  predicted: number | null; low50: number | null; high50: number | null; low90: number | null; high90: number | null; inside50: boolean | null; inside90: boolean | null;
+}
+export interface Row extends Prediction {
+  group: GroupName; class: string; key: string; study: string; arm: string; endpoint: string; metric: string; unit: string; drug: string; route: string;
+  source: string; seen: boolean; time_h: number | null; n: number | null; observed: number | null; observed_low: number | null; observed_high: number | null;
+  skipped: string | null;
+}
+/** A row that is compared: it has an observed and a predicted value. */
+export interface Compared extends Row { observed: number; predicted: number; low50: number; high50: number; low90: number; high90: number }
+
+export interface Validation {
+  onset_version: string;
+  run?: { trials: number; subjects: number; draws: number; seed: number; sampling_error_pct: number | null };
+  groups: ScoreGroup[];
+  rows: Row[];
+}
+
+export const GROUPS: GroupName[] = ["efficacy", "safety", "pk"];
+export const GROUP_TITLES: Record<GroupName, string> = { efficacy: "Efficacy", safety: "Harm", pk: "Exposure" };
+
+export const RIVAL_TITLES: Record<string, string> = { pooled_mean: "Rival: pooled mean", emax_time: "Rival: Emax in time" };
+
+export const readValidation = (text: string) => JSON.parse(text) as Validation;
+
+export const isCompared = (row: Row): row is Compared => row.skipped === null && row.observed !== null && row.predicted !== null;
+
+export const isRate = (row: Row) => row.unit === "pct" || row.unit === "%";
+
+/** What a row is measured in, as a reader would say it. */
+export function unitWords(unit: string): string {
+  if (unit === "pct" || unit === "%") return "% of patients";
+  return unit === "score" ? "points of the scale" : unit;
+}
+
+/** Classes of a group in the order of the scores, "overall" left out. */
+export const classesOf = (v: Validation, group: GroupName) => [...new Set([...v.groups, ...v.rows].filter((g) => g.group === group && g.class !== "overall").map((g) => g.class))];
+
+/** Larger of predicted over observed and its inverse; null where one of them is not above 0. */
+export const fold = (row: Compared) => (row.observed > 0 && row.predicted > 0 ? Math.max(row.observed / row.predicted, row.predicted / row.observed) : null);
