@@ -48,6 +48,7 @@ onset_scores onset_score_rows(const onset_row *rows, int n, onset_row_group grou
         s.n++;
         add(&inside50, onset_row_inside(row, p->low50, p->high50));
         add(&inside90, onset_row_inside(row, p->low90, p->high90));
+        if (group == ONSET_GROUP_EFFICACY && row->family == ONSET_FAMILY_NONE) continue; /* ratios and days, in units of their own */
         add(&interval, onset_interval_score(p->low90, p->high90, row->value, 0.1));
         if (group == ONSET_GROUP_PK) {
             const double log_fold = fabs(log(p->median / row->value));

@@ -9,7 +9,7 @@ typedef struct {
     long   n, skipped;
     double inside50, inside90; /* shares of rows */
     double mae_score, mae_pct; /* rows in points, mmHg; rows in % */
-    double interval_score;     /* mean over rows, each in its own unit, at 90 % */
+    double interval_score;     /* mean over rows, each in its own unit, at 90 %; like the errors without efficacy rows of no family */
     double fold_error;         /* average fold error: 10^mean |log10(predicted / observed)| */
     double within[3];          /* shares within 1.25, 1.5 and 2 fold */
 } onset_scores;

@@ -42,7 +42,10 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
                            {"doses.csv", &map->doses},
                            {"usual_doses.csv", &map->usual_doses},
                            {"people.csv", &map->people},
-                           {"units.csv", &map->units}};
+                           {"units.csv", &map->units},
+                           {"regimens.csv", &map->regimens},
+                           {"co_treatments.csv", &map->co_treatments},
+                           {"periods.csv", &map->periods}};
     onset_status status = ONSET_OK;
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables && status == ONSET_OK; i++)

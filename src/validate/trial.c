@@ -6,105 +6,9 @@
 #include <math.h>
 #include <strings.h>
 
-/* The latest visit simulated [h]: a year; chosen by us. */
-static const double horizon_h = 366 * 24;
-
-static const char *text_of(const onset_trial *t, int arm, const char *column)
+const char *onset_trial_arm_text(const onset_trial *t, int arm, const char *column)
 {
     return onset_frame_text(&t->folder->arms, arm, column);
-}
-
-/* ---- What a row asks for ---- */
-
-static onset_reading reading_of(const onset_mapping *map, const char *metric, const char **why)
-{
-    static const char *const names[] = {"", "value", "change", "response", "remission", "difference"};
-    const int                at      = onset_frame_find(&map->metrics, "metric", metric);
-    const char              *read    = onset_frame_text(&map->metrics, at, "read");
-
-    for (int i = READ_VALUE; i <= READ_DIFFERENCE; i++)
-        if (strcmp(read, names[i]) == 0) return (onset_reading)i;
-    *why = onset_frame_text(&map->metrics, at, "reason");
-    return READ_NOTHING;
-}
-
-static int arm_row(const onset_trial *t, const char *arm)
-{
-    for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
-        if (strcasecmp(text_of(t, i, "study"), t->study) == 0 && strcmp(text_of(t, i, "arm"), arm) == 0) return i;
-    return -1;
-}
-
-/* Why the row cannot be read from any virtual trial, or NULL. */
-static const char *why_not(const onset_trial *t, const onset_outcome *o)
-{
-    const onset_validate_work *w     = t->work;
-    const char                *why   = "";
-    const char                *scale = onset_frame_text(&t->folder->outcomes, o->at, "scale");
-
-    if (reading_of(&w->map, o->row.metric, &why) == READ_NOTHING)
-        return *why ? why : onset_validate_sprintf(w, "the library does not know the metric '%s'", o->row.metric);
-    if (o->scale < 0) return onset_validate_sprintf(w, "the library does not know the scale '%s'", scale);
-    if (o->output < 0) return onset_validate_sprintf(w, "the model has no output for the scale '%s'", scale);
-    if (!isfinite(o->slope) && !o->row.is_pct) return "the scale is not named, so its points cannot be compared";
-    if (isnan(o->row.value)) return "the row has no value";
-    if (isnan(o->row.time_h) || o->row.time_h < 0) return "the row has no time";
-    if (o->row.time_h == 0) return "the value at entry is an input of the virtual trial";
-    if (o->row.time_h > horizon_h) return "later than a year";
-    if (t->trial < 0) return "trials.csv has no such trial";
-    if (o->arm < 0) return "arms.csv has no such arm";
-    return NULL;
-}
-
-static const char *pct_or_score(onset_reading read)
-{
-    return read == READ_RESPONSE || read == READ_REMISSION ? "pct" : "score";
-}
-
-/* The row in the unit that rows of one family share, for the rivals. */
-static void pool_row(const onset_trial *t, onset_outcome *o)
-{
-    static const onset_row_family families[] = {ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,     ONSET_FAMILY_SCORE,
-                                                ONSET_FAMILY_RESPONSE, ONSET_FAMILY_REMISSION, ONSET_FAMILY_DIFFERENCE};
-    onset_row                    *row        = &o->row;
-
-    row->family = families[o->read];
-    if (row->is_pct) {
-        row->factor = 1, row->offset = 0;
-    } else {
-        row->factor = o->slope;
-        row->offset = o->read == READ_VALUE ? o->slope * t->baseline + o->intercept : 0;
-    }
-    row->pooled = (row->value - row->offset) / row->factor;
-}
-
-static onset_outcome read_outcome(onset_trial *t, int at)
-{
-    const onset_frame   *outcomes = &t->folder->outcomes;
-    const onset_mapping *map      = &t->work->map;
-    const char          *why;
-    onset_outcome        o = {.at = at, .row = onset_row_from(t->work, t->folder, ONSET_GROUP_EFFICACY, outcomes, at)};
-
-    o.scale             = onset_frame_find(&map->scales, "scale", onset_frame_text(outcomes, at, "scale"));
-    o.output            = onset_mapping_output(map->models[t->model].model, onset_frame_text(&map->scales, o.scale, "output"));
-    o.slope             = onset_frame_number(&map->scales, o.scale, "slope");
-    o.intercept         = onset_frame_number(&map->scales, o.scale, "intercept");
-    o.remission_at      = onset_frame_number(&map->scales, o.scale, "remission_at");
-    o.response_fraction = onset_frame_number(&map->scales, o.scale, "response_fraction");
-    o.read              = reading_of(map, o.row.metric, &why);
-    o.row.endpoint      = onset_frame_text(outcomes, at, "scale");
-    o.row.unit          = pct_or_score(o.read);
-    o.row.is_pct        = strcmp(o.row.unit, "pct") == 0;
-    o.row.time_h        = onset_frame_number(outcomes, at, "time_h");
-    o.row.class_name    = t->class_name;
-    o.arm               = arm_row(t, o.row.arm);
-    o.row.skip          = why_not(t, &o);
-    if (isnan(o.row.n)) o.row.n = onset_frame_number(&t->folder->arms, o.arm, "n");
-    if (!(o.row.n > 0)) o.row.n = onset_or_default(map, NULL, -1, "n", "");
-    if (o.row.skip) return o;
-    onset_row_observe(t->work, outcomes, at, &o.row);
-    pool_row(t, &o);
-    return o;
 }
 
 /* ---- The trial ---- */
@@ -117,7 +21,7 @@ static const char *class_of(const onset_trial *t)
         if (onset_class_fits(w, c, ONSET_GROUP_EFFICACY, "trials", &t->folder->trials, t->trial))
             return onset_frame_text(&w->map.classes, c, "class");
         for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
-            if (strcasecmp(text_of(t, i, "study"), t->study) == 0 &&
+            if (strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0 &&
                 onset_class_fits(w, c, ONSET_GROUP_EFFICACY, "arms", &t->folder->arms, i))
                 return onset_frame_text(&w->map.classes, c, "class");
     }
@@ -142,46 +46,98 @@ static void read_baseline(onset_trial *t)
     t->baseline_sd = fmin(fmax(t->baseline_sd, 1), 15);
 }
 
-static onset_arm_words words_of(const onset_trial *t, int arm, double last_h)
-{
-    const onset_frame        *arms  = &t->folder->arms;
-    const onset_regimen_words words = {.drug         = text_of(t, arm, "drug"),
-                                       .route        = text_of(t, arm, "route"),
-                                       .unit         = text_of(t, arm, "dose_unit"),
-                                       .co_treatment = text_of(t, arm, "co_treatment"),
-                                       .dose         = onset_frame_number(arms, arm, "dose"),
-                                       .over_min     = onset_frame_number(arms, arm, "infusion_min"),
-                                       .per_week     = onset_frame_number(arms, arm, "doses_per_week"),
-                                       .n_doses      = onset_frame_number(arms, arm, "n_doses")};
+/* ---- Arms ---- */
 
-    return onset_arm_in_words(&t->work->map, t->work->map.models[t->model].model, &words, last_h);
+static onset_arm_source source_of(const onset_trial *t, int arm)
+{
+    const onset_arm_source source = {.words    = {.drug         = onset_trial_arm_text(t, arm, "drug"),
+                                                  .route        = onset_trial_arm_text(t, arm, "route"),
+                                                  .unit         = onset_trial_arm_text(t, arm, "dose_unit"),
+                                                  .co_treatment = onset_trial_arm_text(t, arm, "co_treatment"),
+                                                  .dose         = onset_amount(onset_trial_arm_text(t, arm, "dose")),
+                                                  .over_min     = onset_amount(onset_trial_arm_text(t, arm, "infusion_min")),
+                                                  .per_week     = onset_amount(onset_trial_arm_text(t, arm, "doses_per_week")),
+                                                  .n_doses      = onset_amount(onset_trial_arm_text(t, arm, "n_doses"))},
+                                     .repeated = onset_trial_period(t, arm, -1).repeated};
+
+    return source;
 }
 
-int onset_trial_arm(const onset_trial *t, int arm)
+static onset_regimen regimen_of(const onset_trial *t, const onset_arm_source *arm, const onset_arm_source *lead, double start_h,
+                                double last_h)
 {
-    for (int i = 0; i < t->n_arms; i++)
-        if (t->arms[i] == arm) return i;
+    const onset_arm_span span = {.lead = lead, .start_h = start_h, .last_h = last_h};
+
+    return onset_regimen_of(&t->work->map, t->work->map.models[t->model].model, arm, &span);
+}
+
+/* Whether an arm of the trial is of the same period as another: their patients could have been given either. */
+static bool same_period(const onset_trial *t, int a, int b)
+{
+    const onset_period p = onset_trial_period(t, a, -1), q = onset_trial_period(t, b, -1);
+
+    return p.start_h == q.start_h && p.takes == q.takes;
+}
+
+/* The first arm of the trial of an arm's period that is, or is not, a control; -1. */
+static int find_arm(const onset_trial *t, int like, bool is_control)
+{
+    for (int i = 0; i < onset_frame_n(&t->folder->arms); i++) {
+        if (i == like || strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) != 0 || !same_period(t, i, like)) continue;
+        const onset_arm_source source  = source_of(t, i);
+        const onset_regimen    regimen = regimen_of(t, &source, NULL, 0, 24);
+        if (!regimen.skip && regimen.is_control == is_control) return i;
+    }
     return -1;
 }
 
-/* The control arm of a difference: the first arm of the trial that is one. */
-static int control_arm(const onset_trial *t, double last_h)
+/* Adds an arm, or a control with the co-treatments and the period of one (row -1); *place is where it is. Why it cannot be. */
+static const char *add_arm(onset_trial *t, int row, int like, int at, double last_h, int *place)
 {
-    for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
-        if (strcasecmp(text_of(t, i, "study"), t->study) == 0 && words_of(t, i, last_h).is_control) return i;
-    return -1;
-}
+    const onset_period period = onset_trial_period(t, like, at);
+    onset_virtual_arm  arm    = {.row = row, .like = like, .start_h = period.start_h, .is_treated_before = period.is_treated_before};
+    onset_arm_source   source = source_of(t, like), lead = source;
 
-static const char *add_arm(onset_trial *t, int arm, double last_h)
-{
-    const onset_arm_words words = words_of(t, arm, last_h);
-
-    if (words.skip || onset_trial_arm(t, arm) >= 0) return words.skip;
+    arm.takes = period.start_h > 0 ? period.takes : ONSET_TAKES_ALL;
+    for (*place = 0; *place < t->n_arms; ++*place)
+        if (t->arms[*place].row == row && t->arms[*place].like == like && t->arms[*place].takes == arm.takes)
+            return t->arms[*place].regimen.skip;
     if (t->n_arms == ONSET_TRIAL_MAX_ARMS) return "more arms than a trial can have";
-    t->arms[t->n_arms]    = arm;
-    t->words[t->n_arms++] = words;
-    return NULL;
+    if (row < 0) source.words.drug = onset_frame_text(&t->work->map.drugs, onset_frame_find(&t->work->map.drugs, "control", "yes"), "word");
+    if (period.is_treated_before && regimen_of(t, &source, NULL, 0, 24).is_control) {
+        const int active = row < 0 ? like : find_arm(t, like, false);
+        if (active < 0) return "no arm of the trial says what was given before";
+        lead = source_of(t, active);
+    }
+    arm.regimen = regimen_of(t, &source, period.is_treated_before ? &lead : NULL, arm.start_h, last_h);
+    if (!arm.regimen.skip) t->arms[t->n_arms++] = arm;
+    return arm.regimen.skip;
 }
+
+static int n_others(const onset_trial *t, int like, int *other)
+{
+    int n = 0;
+
+    for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
+        if (i != like && strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0 && same_period(t, i, like)) n++, *other = i;
+    return n;
+}
+
+/* The arm that a row is compared with: the control of its period, or where the row is of the control the arm that is treated; else the only other
+ * arm. A row against placebo, and a trial of one arm, gets a placebo arm. An effect size may be against entry: none. */
+static const char *add_control(onset_trial *t, onset_outcome *o, double last_h)
+{
+    const bool is_control = t->arms[o->place].regimen.is_control;
+    int        row = find_arm(t, o->arm, !is_control), other = -1;
+    const int  n = n_others(t, o->arm, &other);
+
+    if (row < 0 && o->against_entry && !n) return NULL;
+    if (row < 0 && !o->against_placebo && n == 1) row = other;
+    if (row < 0 && (is_control || (n && !o->against_placebo))) return "the trial has no control arm that can be simulated";
+    return add_arm(t, row, row < 0 ? o->arm : row, -1, last_h, &o->control);
+}
+
+/* ---- Times ---- */
 
 static void add_time(onset_trial *t, double time_h)
 {
@@ -195,25 +151,74 @@ static void add_time(onset_trial *t, double time_h)
     t->n_times++;
 }
 
+/* From when an event counts: the start of the period; without one, the last visit before the row at which it is told who is well; else a day
+ * after the last dose. */
+static double counts_from(const onset_trial *t, const onset_outcome *o)
+{
+    const onset_virtual_arm *arm     = &t->arms[o->place];
+    const double             row_h   = o->row.time_h;
+    double                   visit_h = 0;
+
+    if (arm->start_h > 0 || o->read == READ_RISK) return arm->start_h;
+    for (int i = 0; i < t->outcomes.n; i++) {
+        const onset_outcome *other = &t->outcomes.items[i];
+        if ((other->read == READ_RESPONSE || other->read == READ_REMISSION) && (isnan(row_h) || other->row.time_h < row_h))
+            visit_h = fmax(visit_h, other->row.time_h);
+    }
+    if (visit_h > 0) return visit_h;
+    return isfinite(arm->regimen.ends_h) ? arm->regimen.ends_h + 24 : 0;
+}
+
+static bool is_of_events(const onset_outcome *o)
+{
+    const onset_reading read =
+        o->read == READ_ODDS_RATIO || o->read == READ_RISK_RATIO || o->read == READ_RATE_DIFFERENCE ? o->of : o->read;
+
+    return read == READ_RISK || read == READ_RELAPSE || read == READ_HAZARD_RATIO || read == READ_MEDIAN_DAYS || read == READ_MEAN_DAYS;
+}
+
+static void add_times(onset_trial *t, onset_outcome *o)
+{
+    const onset_virtual_arm *arm    = &t->arms[o->place];
+    const double             ends_h = arm->regimen.ends_h - arm->start_h; /* of doses whose number the arm does not say */
+    double                   days[32];
+
+    if (o->has_no_time && isnan(onset_amount(onset_trial_arm_text(t, o->arm, "n_doses"))) && isfinite(ends_h) && ends_h > 0)
+        o->row.time_h = ends_h + 24;
+    add_time(t, arm->start_h);
+    add_time(t, arm->start_h + o->row.time_h);
+    if (o->read == READ_PART) add_time(t, arm->start_h + o->end_h);
+    for (double h = o->row.time_h; o->read == READ_SUSTAINED && h <= o->end_h; h += 168) add_time(t, arm->start_h + h);
+    if (!is_of_events(o)) return;
+    o->from_h = counts_from(t, o);
+    o->takes  = o->read == READ_RISK ? ONSET_TAKES_ALL : onset_trial_period(t, o->arm, o->at).takes;
+    if (o->read != READ_RISK && o->takes == ONSET_TAKES_ALL) o->takes = ONSET_TAKES_WELL;
+    add_time(t, o->from_h);
+    const int n = o->read == READ_MEDIAN_DAYS || o->read == READ_MEAN_DAYS ? onset_trial_event_times(days) : 0;
+    for (int i = 0; i < n; i++) add_time(t, o->from_h + 24 * days[i]);
+}
+
 /* Arms and times that the rows need; rows whose arm cannot be simulated get the reason. */
 static void gather(onset_trial *t)
 {
     double last_h = 0;
 
-    for (int i = 0; i < t->outcomes.n; i++)
-        if (!t->outcomes.items[i].row.skip) last_h = fmax(last_h, t->outcomes.items[i].row.time_h);
+    for (int i = 0; i < t->outcomes.n; i++) {
+        const onset_outcome *o      = &t->outcomes.items[i];
+        const bool           to_end = o->read == READ_MEDIAN_DAYS || o->read == READ_MEAN_DAYS;
+        if (!o->row.skip)
+            last_h = fmax(last_h, onset_trial_period(t, o->arm, -1).start_h + (to_end ? 366 * 24 : fmax(o->row.time_h, o->end_h)));
+    }
     add_time(t, 0);
     for (int i = 0; i < t->outcomes.n; i++) {
         onset_outcome *o = &t->outcomes.items[i];
 
         if (o->row.skip) continue;
-        o->row.is_control = words_of(t, o->arm, last_h).is_control;
-        o->row.skip       = add_arm(t, o->arm, last_h);
-        if (!o->row.skip && o->read == READ_DIFFERENCE) {
-            const int control = control_arm(t, last_h);
-            o->row.skip       = control < 0 ? "the trial has no control arm that can be simulated" : add_arm(t, control, last_h);
-        }
-        if (!o->row.skip) add_time(t, o->row.time_h);
+        o->row.skip = add_arm(t, o->arm, o->arm, -1, last_h, &o->place);
+        if (o->row.skip) continue;
+        o->row.is_control = t->arms[o->place].regimen.is_control;
+        if (onset_reading_compares(o->read) || o->against_placebo) o->row.skip = add_control(t, o, last_h);
+        if (!o->row.skip) add_times(t, o);
     }
 }
 
@@ -230,7 +235,8 @@ static const char *settings_of(const onset_trial *t)
         const bool  of_trial = strcmp(onset_frame_text(settings, s, "table"), "trials") == 0;
         bool        fits     = of_trial && onset_text_contains(onset_frame_text(&t->folder->trials, t->trial, column), part);
 
-        for (int i = 0; !of_trial && i < t->n_arms; i++) fits = fits || onset_text_contains(text_of(t, t->arms[i], column), part);
+        for (int i = 0; !of_trial && i < t->n_arms; i++)
+            fits = fits || onset_text_contains(onset_trial_arm_text(t, t->arms[i].like, column), part);
         if (!fits || (lines.s && strstr(lines.s, onset_arena_printf(t->work->arena, "\n  %.*s ", (int)strcspn(line, " "), line)))) continue;
         onset_text_printf(&lines, "\n  %s", line);
     }
@@ -287,7 +293,9 @@ const char *onset_trial_text(const onset_trial *t)
 
     if (!head) return NULL;
     onset_text_add(&text, head);
-    for (int i = 0; i < t->n_arms; i++) onset_text_printf(&text, "arm arm_%d { %s }\n", i, t->words[i].doses);
+    for (int i = 0; i < t->n_arms; i++)
+        for (int k = 0; k < t->arms[i].regimen.n; k++)
+            onset_text_printf(&text, "arm arm_%d_%d { %s }\n", i, k, t->arms[i].regimen.statements[k]);
     onset_text_add(&text, "visit ");
     for (int i = 0; i < t->n_times; i++) onset_text_printf(&text, "%s%.10g [h]", i ? ", " : "", t->times[i]);
     onset_text_add(&text, "\n");
@@ -302,15 +310,17 @@ static onset_trial express(onset_validate_work *w, const onset_evidence_folder *
     onset_trial t = {
         .work = w, .folder = folder, .study = study, .model = model, .trial = onset_frame_find(&folder->trials, "study", study)};
 
-    *n_rows      = 0;
-    t.class_name = class_of(&t);
+    *n_rows       = 0;
+    t.main_output = onset_mapping_output(w->map.models[model].model, onset_frame_text(&w->map.scales, 0, "output"));
+    t.class_name  = class_of(&t);
     read_baseline(&t);
     for (int i = 0; i < onset_frame_n(&folder->outcomes); i++) {
         if (strcasecmp(onset_frame_text(&folder->outcomes, i, "study"), study) != 0) continue;
-        const onset_outcome o = read_outcome(&t, i);
+        const onset_outcome o = onset_trial_outcome(&t, i);
         onset_vec_push(w->arena, &t.outcomes, o);
     }
     gather(&t);
+    for (int i = 1; i < t.n_arms; i++) t.arms[i].first = t.arms[i - 1].first + t.arms[i - 1].regimen.n;
     for (int i = 0; i < t.outcomes.n; i++) *n_rows += !t.outcomes.items[i].row.skip;
     return t;
 }

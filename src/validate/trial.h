@@ -4,20 +4,62 @@
 #ifndef ONSET_VALIDATE_TRIAL_H
 #define ONSET_VALIDATE_TRIAL_H
 
+#include "validate/regimen.h"
 #include "validate/work.h"
 
-enum { ONSET_TRIAL_MAX_ARMS = 40, ONSET_TRIAL_MAX_TIMES = 80 };
+enum { ONSET_TRIAL_MAX_ARMS = 40, ONSET_TRIAL_MAX_TIMES = 200 };
 
-typedef enum { READ_NOTHING, READ_VALUE, READ_CHANGE, READ_RESPONSE, READ_REMISSION, READ_DIFFERENCE } onset_reading;
+/* What is read off the patients. Up to READ_RELAPSE a mean over the patients of an arm, or a difference of two; after it not. */
+typedef enum {
+    READ_NOTHING,
+    READ_VALUE,
+    READ_CHANGE,
+    READ_RESPONSE,   /* share whose value is at most a fraction of that before */
+    READ_REMISSION,  /* share at most at a value */
+    READ_SUSTAINED,  /* share that responds at the time and at each later visit up to the end of treatment */
+    READ_RISK,       /* share with an event since the start, from the cumulative hazard */
+    READ_RELAPSE,    /* the same among those who were well */
+    READ_DIFFERENCE, /* of changes, from the control */
+    READ_PART,       /* change as a percentage of that at the end of treatment */
+    READ_SMD,
+    READ_ODDS_RATIO,
+    READ_RISK_RATIO,
+    READ_RATE_DIFFERENCE,
+    READ_HAZARD_RATIO,
+    READ_MEDIAN_DAYS, /* to the event */
+    READ_MEAN_DAYS,
+    ONSET_N_READINGS
+} onset_reading;
+
+/* Whom a period of a trial takes, by the score at its start. */
+typedef enum { ONSET_TAKES_ALL, ONSET_TAKES_WELL, ONSET_TAKES_REMITTED, ONSET_TAKES_WELL_ONLY, ONSET_TAKES_UNWELL } onset_selection;
 
 /* A row of outcomes.csv that will be read off the virtual trial. */
 typedef struct {
-    onset_row     row;
-    int           at, scale; /* rows of outcomes and of the scales */
-    onset_reading read;
-    int           arm, output;                                       /* row of arms; output of the model */
-    double        slope, intercept, response_fraction, remission_at; /* of the scale */
+    onset_row       row;
+    int             at, scale;                                         /* rows of outcomes and of the scales */
+    onset_reading   read, of;                                          /* of: what a ratio or difference of shares compares */
+    int             arm;                                               /* row of arms */
+    int             place;                                             /* in the trial's arms */
+    int             control;                                           /* the arm it is compared with, by its place; -1 */
+    int             output;                                            /* of the model */
+    double          slope, intercept, response_fraction, remission_at; /* of the scale */
+    double          end_h;                                             /* of treatment, from the start of the arm's period */
+    double          from_h;                                            /* from which events count, from the first dose of the lead-in */
+    onset_selection takes;
+    bool            has_no_time;                    /* it is read at the end of treatment */
+    bool            against_placebo, against_entry; /* where the trial has no control: one is added; the change from entry is meant */
 } onset_outcome;
+
+typedef struct {
+    int             row;     /* of arms.csv; -1: a control that the trial does not report */
+    int             like;    /* whose co-treatments and period it has: the row itself, or for a control that is added another arm's */
+    double          start_h; /* of the period that its rows' times count from: after the lead-in */
+    bool            is_treated_before; /* the lead-in gives the drug */
+    onset_selection takes;
+    onset_regimen   regimen;
+    int             first; /* arm of the study of its first variant */
+} onset_virtual_arm;
 
 /* One trial while it is put together. */
 typedef struct {
@@ -27,11 +69,12 @@ typedef struct {
     const char                  *study, *class_name;
     int                          model; /* of the mapping */
     ONSET_VEC(onset_outcome) outcomes;
-    int             n_arms, arms[ONSET_TRIAL_MAX_ARMS]; /* rows of arms */
-    onset_arm_words words[ONSET_TRIAL_MAX_ARMS];
-    int             n_times;
-    double          times[ONSET_TRIAL_MAX_TIMES];
-    double          baseline, baseline_sd; /* in the output's unit */
+    int               n_arms;
+    onset_virtual_arm arms[ONSET_TRIAL_MAX_ARMS];
+    int               n_times;
+    double            times[ONSET_TRIAL_MAX_TIMES];
+    double            baseline, baseline_sd; /* in the output's unit */
+    int               main_output;           /* of the first row of the scales, by which periods take patients; -1 */
 } onset_trial;
 
 /* The trial as the model that can express most of its rows; its rows are in outcomes, with the reason where one cannot be read. False: none can. */
@@ -40,10 +83,8 @@ bool onset_trial_express(onset_validate_work *work, const onset_evidence_folder 
 /* The study text of a trial. NULL where trial.txt has a word in braces that is not known. */
 const char *onset_trial_text(const onset_trial *trial);
 
-int onset_trial_arm(const onset_trial *trial, int arm); /* the place in arms of a row of the table; -1 */
-
 /* One patient's value of a row in an arm (by its place), in the row's scale. A share: 0 or 1; where the virtual patients have true values, the
- * chance that it is seen, which is smooth in the parameters. NAN where the course failed. */
+ * chance that it is seen, which is smooth in the parameters. NAN where the course failed and where the period does not take the patient. */
 double onset_trial_value(const onset_trial *trial, const onset_outcome *outcome, const onset_virtual *people, long subject, int arm);
 
 /* Variance that measurement error adds to true values of the row, around a mean; 0 for observed ones and for shares. */
@@ -55,9 +96,32 @@ typedef struct {
     int           arm; /* by its place */
     double        factor, n;
 } onset_row_part;
-int onset_trial_parts(const onset_trial *trial, const onset_outcome *outcome, onset_row_part parts[2]); /* how many */
+int onset_trial_parts(const onset_trial *trial, const onset_outcome *outcome, onset_row_part parts[2]); /* how many; 0: it is no such sum */
 
 /* Fills the prediction of a row. y: room for people->n_subjects. */
 void onset_trial_predict(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people, double *y);
+
+/* ---- Among the files of trial ---- */
+
+const char *onset_trial_arm_text(const onset_trial *trial, int arm, const char *column); /* a cell of arms */
+
+/* trial_row.c: the row `at` of outcomes, before its arms are known. */
+onset_outcome onset_trial_outcome(const onset_trial *trial, int at);
+
+/* trial_period.c: where the period of an arm (a row of arms) begins, by periods.csv and the words of the trial; the end of treatment [h] from
+ * there; what the rows of outcomes.csv say of whom it takes (at: row of outcomes, or -1). */
+typedef struct {
+    double          start_h;
+    bool            is_treated_before, repeated, against_entry;
+    onset_selection takes;
+} onset_period;
+onset_period onset_trial_period(const onset_trial *trial, int arm, int at);
+double       onset_trial_end(const onset_trial *trial, int arm);
+double       onset_weeks_in(const char *text, bool after); /* "8 weeks" in a text, or with after "after 8 weeks"; NAN */
+
+/* trial_compare.c: predictions of rows that are no sums of means. */
+void onset_trial_compare(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people);
+bool onset_reading_compares(onset_reading read); /* with another arm */
+int  onset_trial_event_times(double times[32]);  /* days at which times to an event are read; how many */
 
 #endif

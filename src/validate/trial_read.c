@@ -21,22 +21,98 @@ static double at_most_0(double x, double sd)
     return sd > 0 ? onset_normal_cdf(-x / sd) : x <= 0;
 }
 
-double onset_trial_value(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int arm)
+/* ---- Patients ---- */
+
+/* The study's arm of a patient: where the arm gives one of several drugs, patients take turns, within each group of patients. */
+static int study_arm(const onset_virtual_arm *arm, const onset_virtual *people, long subject)
 {
-    const double slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
-    const double before = slope * onset_virtual_at(people, subject, arm, 0, o->output) + intercept;
-    const double now    = slope * onset_virtual_at(people, subject, arm, onset_virtual_visit(people, o->row.time_h), o->output) + intercept;
+    return arm->first + (int)(subject / people->n_groups % arm->regimen.n);
+}
+
+static double value_at(const onset_trial *t, const onset_virtual *people, long subject, int place, double time_h, int output)
+{
+    return onset_virtual_at(people, subject, study_arm(&t->arms[place], people, subject), onset_virtual_visit(people, time_h), output);
+}
+
+/* Whether a period takes a patient whose score was `before` at entry and is `now` at its start, by the rules of the main scale. */
+static bool is_taken(const onset_trial *t, onset_selection takes, double before, double now)
+{
+    const onset_frame *scales   = &t->work->map.scales;
+    const bool         well     = now <= onset_frame_number(scales, 0, "response_fraction") * before;
+    const bool         remitted = now <= onset_frame_number(scales, 0, "remission_at");
+
+    switch (takes) {
+    case ONSET_TAKES_WELL:
+        return well;
+    case ONSET_TAKES_REMITTED:
+        return remitted;
+    case ONSET_TAKES_WELL_ONLY:
+        return well && !remitted;
+    case ONSET_TAKES_UNWELL:
+        return !well;
+    default:
+        return true;
+    }
+}
+
+static bool takes_patient(const onset_trial *t, onset_selection takes, double at_h, const onset_virtual *people, long subject, int place)
+{
+    if (takes == ONSET_TAKES_ALL || t->main_output < 0) return true;
+    return is_taken(t, takes, value_at(t, people, subject, place, 0, t->main_output),
+                    value_at(t, people, subject, place, at_h, t->main_output));
+}
+
+/* ---- One value ---- */
+
+/* Risk of the event from its start to `time_h`, by the cumulative hazard. */
+static double risk(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place, double time_h)
+{
+    const double h = value_at(t, people, subject, place, time_h, o->output) - value_at(t, people, subject, place, o->from_h, o->output);
+
+    return 1 - exp(-fmax(0, h));
+}
+
+static double response(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place, double time_h)
+{
+    const onset_virtual_arm *arm   = &t->arms[place];
+    const double             slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
+    const double             before_h = arm->is_treated_before ? 0 : arm->start_h; /* from entry where the lead-in treats */
+    const double             before   = slope * value_at(t, people, subject, place, before_h, o->output) + intercept;
+    const double             now      = slope * value_at(t, people, subject, place, time_h, o->output) + intercept;
     const double sd_now = people->truth ? error_sd(o, people, now) : 0, sd_before = people->truth ? error_sd(o, people, before) : 0;
 
-    (void)t;
-    if (isnan(now)) return NAN;
+    return isnan(now) ? NAN : at_most_0(now - o->response_fraction * before, hypot(sd_now, o->response_fraction * sd_before));
+}
+
+static double sustained(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
+{
+    double all = 1;
+
+    for (double h = o->row.time_h; h <= fmax(o->row.time_h, o->end_h); h += 168)
+        all = fmin(all, response(t, o, people, subject, place, t->arms[place].start_h + h));
+    return all;
+}
+
+double onset_trial_value(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
+{
+    const onset_virtual_arm *arm   = &t->arms[place];
+    const double             slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
+    const double             at_h = arm->start_h + o->row.time_h;
+    const double             now  = slope * value_at(t, people, subject, place, at_h, o->output) + intercept;
+
+    if (isnan(now) || !takes_patient(t, arm->takes, arm->start_h, people, subject, place)) return NAN;
     switch (o->read) {
     case READ_CHANGE:
-        return now - before;
+        return now - (slope * value_at(t, people, subject, place, arm->start_h, o->output) + intercept);
     case READ_RESPONSE:
-        return at_most_0(now - o->response_fraction * before, hypot(sd_now, o->response_fraction * sd_before));
+        return response(t, o, people, subject, place, at_h);
+    case READ_SUSTAINED:
+        return sustained(t, o, people, subject, place);
     case READ_REMISSION:
-        return at_most_0(now - o->remission_at, sd_now);
+        return at_most_0(now - o->remission_at, people->truth ? error_sd(o, people, now) : 0);
+    case READ_RISK:
+    case READ_RELAPSE:
+        return takes_patient(t, o->takes, o->from_h, people, subject, place) ? risk(t, o, people, subject, place, at_h) : NAN;
     default:
         return now;
     }
@@ -50,19 +126,18 @@ double onset_trial_error_variance(const onset_outcome *o, const onset_virtual *p
     return o->read == READ_CHANGE ? 2 * sd * sd : sd * sd;
 }
 
+/* ---- Rows ---- */
+
 int onset_trial_parts(const onset_trial *t, const onset_outcome *o, onset_row_part parts[2])
 {
-    int control = -1;
-
-    parts[0] = (onset_row_part){.outcome = *o, .arm = onset_trial_arm(t, o->arm), .factor = 1, .n = o->row.n};
+    if (o->read > READ_DIFFERENCE) return 0;
+    parts[0] = (onset_row_part){.outcome = *o, .arm = o->place, .factor = 1, .n = o->row.n};
     if (o->read != READ_DIFFERENCE) return 1;
-    for (int i = 0; i < t->n_arms && control < 0; i++)
-        if (t->words[i].is_control) control = i;
     parts[0].outcome.read = READ_CHANGE;
     parts[1]              = parts[0];
-    parts[1].arm = control, parts[1].factor = -1;
+    parts[1].arm = o->control, parts[1].factor = -1;
     for (int k = 0; k < 2; k++) {
-        const double n = onset_frame_number(&t->folder->arms, t->arms[parts[k].arm], "n");
+        const double n = onset_frame_number(&t->folder->arms, t->arms[parts[k].arm].row, "n");
         if (n > 0) parts[k].n = n;
     }
     return 2;
@@ -88,16 +163,22 @@ static void predict_difference(const onset_trial *t, onset_outcome *o, const ons
                onset_trial_value(t, &parts[1].outcome, people, i, parts[1].arm);
     const onset_components c = onset_components_of(y, people->n_subjects, people->n_groups);
     o->row.predicted         = onset_predict_normal(c.mean, c.between + variance);
+    if (!c.n) o->row.skip = "no virtual patient of these arms was solved and taken";
 }
 
 void onset_trial_predict(const onset_trial *t, onset_outcome *o, const onset_virtual *people, double *y)
 {
     onset_row_part parts[2];
 
-    if (onset_trial_parts(t, o, parts) == 2) {
+    switch (onset_trial_parts(t, o, parts)) {
+    case 0:
+        onset_trial_compare(t, o, people);
+        break;
+    case 1:
+        read_part(t, &parts[0], people, y);
+        onset_row_predict(t->work, &o->row, y, people->n_subjects, people->n_groups);
+        break;
+    default:
         predict_difference(t, o, parts, people, y);
-        return;
     }
-    read_part(t, &parts[0], people, y);
-    onset_row_predict(t->work, &o->row, y, people->n_subjects, people->n_groups);
 }

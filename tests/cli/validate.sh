@@ -28,6 +28,7 @@ Own2030,shock,MADRS,mean_change,24,-3,,,,,30
 Own2030,active,MOOD,mean_change,24,-3,,,,,30
 Own2030,active,MADRS,odds,24,-3,,,,,30
 Own2030,active,MADRS,mean_change,,-3,,,,,30
+Own2030,active,MADRS,mean,,30,,,,,30
 Own2030,active,MADRS,mean_change,24,,,,,,30
 Own2030,nobody,MADRS,mean_change,24,-3,,,,,30
 Blank2031,placebo,MADRS,remission_pct,1008,20,,,,,
@@ -55,14 +56,15 @@ PY
 }
 
 expect "a folder of one's own" 0 "repeated_and_intranasal|single_dose" "$onset" validate --evidence mine --only efficacy --json out.json -n 80
-has "only its rows are scored" 'len(rows) == 14 and {r["study"] for r in rows} == {"Own2030", "Blank2031", "Nowhere2032"}'
-has "five are used" 'sum(r["skipped"] is None for r in rows) == 5'
+has "only its rows are scored" 'len(rows) == 15 and {r["study"] for r in rows} == {"Own2030", "Blank2031", "Nowhere2032"}'
+has "six are used" 'sum(r["skipped"] is None for r in rows) == 6'
 has "a trial with blanks is simulated" 'skip("placebo", "MADRS", "remission_pct", 1008.0) == ""'
 has "an unknown drug is named" '"wonderdrug" in skip("unknown", "MADRS", "mean_change", 24.0)'
 has "ECT has its reason" '"electroconvulsive" in skip("shock", "MADRS", "mean_change", 24.0)'
 has "an unknown scale is named" '"MOOD" in skip("active", "MOOD", "mean_change", 24.0)'
 has "an unknown metric is named" '"odds" in skip("active", "MADRS", "odds", 24.0)'
-has "no time" '"time" in skip("active", "MADRS", "mean_change", None)'
+has "a change without a time is that of the day after a single dose" '[r["time_h"] for r in rows if r["observed"] == -3 and r["arm"] == "active" and r["endpoint"] == "MADRS" and not r["skipped"]] == [24.0]'
+has "a score without a time could be that at entry" '"without a time" in [r["skipped"] for r in rows if r["observed"] == 30][0]'
 has "no value" '"value" in skip("active", "MADRS", "mean_change", 24.0, True)'
 has "no such arm" '"arm" in skip("nobody", "MADRS", "mean_change", 24.0)'
 has "the value at entry is an input" '"input" in skip("active", "MADRS", "mean", 0.0)'
@@ -73,6 +75,63 @@ has "the rivals predict them too" 'all(r["pooled_mean"]["predicted"] is not None
 cp out.json first.json
 expect "the number of threads changes nothing" 0 "" "$onset" validate --evidence mine --only efficacy --json out.json -n 80 -j 1
 cmp -s first.json out.json && ok "to the byte" || not_ok "to the byte" "$(diff first.json out.json | head)"
+
+# Words that are in no table of the library, or in several.
+mkdir words
+cat >words/trials.csv <<'T'
+study,design,indication,baseline_scale,baseline_mean
+W1,"parallel, 4-week",MDD,MADRS,31
+W2,randomised withdrawal after 12 weeks,TRD,MADRS,36
+W3,network meta-analysis,MDD,,
+W4,open label repeated,TRD,HAM-D 17,24
+T
+cat >words/arms.csv <<'A'
+study,arm,drug,route,dose,dose_unit,infusion_min,doses_per_week,n_doses,co_treatment,n
+W1,spray,esketamine nasal spray,IN,56 or 84,mg,,2,8,new SSRI or SNRI,50
+W1,dummy,placebo spray,intranasal,,,,2,8,new SSRI or SNRI,50
+W1,either,escitalopram 10 or wonderdrug or sertraline,,,,,,,,50
+W1,both,sertraline+wonderdrug,oral,100,mg/day,,7,28,,50
+W1,talk,placebo,,,,,,,CBT,50
+W2,go on,esketamine,intranasal,56-84,mg,,1,,same oral antidepressant,80
+W2,stop,placebo spray,intranasal,,,,1,,same oral antidepressant,80
+W3,sert,sertraline,,,,,,,,
+W3,dulo,duloxetine,,,,,,,,
+W4,all,ketamine hydrochloride,iv,0.5,mg/kg,,,,,20
+A
+cat >words/outcomes.csv <<'O'
+key,study,arm,scale,metric,time_h,value,ci_low,ci_high,n
+a,W1,spray,MADRS,response_pct,,55,,,
+b,W1,spray,madrs,ls_mean_diff_vs_control,672,-4,,,
+c,W1,either,HAM-D 17,mean_change,672,-11,,,
+d,W1,both,MADRS,mean_change,672,-11,,,
+e,W1,talk,MADRS,mean_change,672,-11,,,
+f,W1,spray,,dropout_pct,,12,,,
+g,W1,spray,MADRS,effect_size_smd,672,0.3,,,
+h,W1,spray,MADRS,effect_size_smd,672,-0.3,,,
+i,W1,dummy,MADRS,response_pct,672,40,,,
+j,W2,stop,MADRS,relapse_pct,2184,50,,,
+k,W2,go on,MADRS,relapse_pct,2184,25,,,
+l,W2,go on,,hazard_ratio,2184,0.4,0.2,0.8,
+m,W2,stop,,hazard_ratio,2184,2.5,1.2,5,
+n,W2,stop,MADRS,median_days_to_relapse,,180,,,
+o,W3,sert,depression_scale,odds_ratio_response_vs_placebo,,1.7,1.5,1.9,
+p,W3,sert,depression_scale,risk_ratio_response_vs_placebo,,1.3,,,400
+q,W3,sert,depression_scale,response_pct_diff_vs_placebo,,12,,,400
+r,W4,all,HAMD-17,response_pct,,70,,,
+s,W4,all,HAMD-17,effect_size_smd,,2,,,
+t,W4,all,relapse,median_days_to_relapse,,18,,,
+O
+expect "other words" 0 "" "$onset" validate --evidence words --only efficacy --json out.json -n 80
+has "only what is not modelled is skipped" '{r["key"] for r in rows if r["skipped"]} == {"d", "e"}'
+has "the drug of a pair that is not known is named" '"wonderdrug" in [r["skipped"] for r in rows if r["key"] == "d"][0]'
+val() { has "$1" "(lambda p: $2)({r[\"key\"]: r for r in rows})"; }
+val "end of treatment: eight doses in four weeks" 'p["a"]["time_h"] == 672'
+val "end of treatment: six infusions in two weeks and a day" 'p["r"]["time_h"] == 304'
+val "an effect size has the sign of its row" 'abs(p["g"]["predicted"] + p["h"]["predicted"]) < 1e-9 and p["g"]["predicted"] > 0'
+val "more relapse where treatment stops" 'p["j"]["predicted"] > p["k"]["predicted"]'
+val "a hazard ratio turns over with its arm" 'abs(p["l"]["predicted"] * p["m"]["predicted"] - 1) < 1e-6 and p["l"]["predicted"] < 1'
+val "after weeks with an antidepressant relapse is slower than after infusions alone" 'p["n"]["predicted"] > 2 * p["t"]["predicted"]'
+val "ratios and differences against a placebo arm that the trial lacks" '1 < p["p"]["predicted"] < p["o"]["predicted"] and p["q"]["predicted"] > 0'
 
 expect "a folder with some of the tables, twice" 0 "hair_loss" "$onset" validate --evidence partial --evidence partial --json out.json -n 80 --markdown page.md
 has "safety and exposure rows" '[r["group"] for r in rows] == ["safety", "safety", "pk", "pk"] * 2 and sum(r["skipped"] is None for r in rows) == 4'

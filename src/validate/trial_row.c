@@ -1,0 +1,176 @@
+/* What a row of outcomes.csv asks for. */
+#include "validate/trial.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <strings.h>
+
+/* The latest visit simulated [h], from the start of the period: a year; chosen by us. */
+static const double horizon_h = 366 * 24;
+
+static const char *const reading_names[ONSET_N_READINGS] = {
+    "",           "value",           "change",       "response",       "remission", "sustained",
+    "risk",       "relapse",         "difference",   "part_of_change", "smd",       "odds_ratio",
+    "risk_ratio", "rate_difference", "hazard_ratio", "median_days",    "mean_days"};
+
+static onset_reading reading_of(const char *word)
+{
+    for (int i = READ_VALUE; i < ONSET_N_READINGS; i++)
+        if (strcmp(word, reading_names[i]) == 0) return (onset_reading)i;
+    return READ_NOTHING;
+}
+
+/* The same but for case, blanks, hyphens and the like: "HAM-D17" is "HAMD17". */
+static bool same_word(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        while (*a && !isalnum((unsigned char)*a)) a++;
+        while (*b && !isalnum((unsigned char)*b)) b++;
+        if (tolower((unsigned char)*a) != tolower((unsigned char)*b)) return false;
+        if (!*a) return true;
+    }
+}
+
+static int find_word(const onset_frame *frame, const char *column, const char *word)
+{
+    for (int i = 0; i < onset_frame_n(frame); i++)
+        if (same_word(onset_frame_text(frame, i, column), word)) return i;
+    return -1;
+}
+
+/* The first row of metrics.csv whose metric it is, and whose scale and part of the source fit where it names any. */
+static int metric_row(const onset_trial *t, int at)
+{
+    const onset_frame *metrics = &t->work->map.metrics, *outcomes = &t->folder->outcomes;
+
+    for (int i = 0; i < onset_frame_n(metrics); i++) {
+        const char *scale = onset_frame_text(metrics, i, "scale"), *part = onset_frame_text(metrics, i, "source_contains");
+        if (!same_word(onset_frame_text(metrics, i, "metric"), onset_frame_text(outcomes, at, "metric"))) continue;
+        if (*scale && !same_word(scale, onset_frame_text(outcomes, at, "scale"))) continue;
+        if (onset_text_contains(onset_frame_text(outcomes, at, "source"), part)) return i;
+    }
+    return -1;
+}
+
+static int arm_row(const onset_trial *t, const char *arm)
+{
+    for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
+        if (strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0 && strcasecmp(onset_trial_arm_text(t, i, "arm"), arm) == 0)
+            return i;
+    return -1;
+}
+
+static bool is_of_scale(const onset_outcome *o) /* its numbers are points of the scale, or shares by its limits */
+{
+    return o->read == READ_VALUE || o->read == READ_CHANGE || o->read == READ_DIFFERENCE;
+}
+
+/* Why the row cannot be read from any virtual trial, or NULL. */
+static const char *why_not(const onset_trial *t, const onset_outcome *o, int metric)
+{
+    const onset_validate_work *w      = t->work;
+    const char                *reason = onset_frame_text(&w->map.metrics, metric, "reason");
+    const char                *scale  = onset_frame_text(&t->folder->outcomes, o->at, "scale");
+    const char                *output = onset_frame_text(&w->map.metrics, metric, "output");
+
+    if (o->read == READ_NOTHING)
+        return *reason ? reason : onset_validate_sprintf(w, "the library does not know the metric '%s'", o->row.metric);
+    if (o->scale < 0 && !*output) return onset_validate_sprintf(w, "the library does not know the scale '%s'", scale);
+    if (o->output < 0 && *output) return onset_validate_sprintf(w, "no model of the group has the output '%s'", output);
+    if (o->output < 0) return onset_validate_sprintf(w, "no model of the group has an output for the scale '%s'", scale);
+    if (!isfinite(o->slope) && is_of_scale(o)) return "the scale is not named, so its points cannot be compared";
+    if (isnan(o->row.value)) return "the row has no value";
+    if (t->trial < 0) return "trials.csv has no such trial";
+    if (o->arm < 0) return "arms.csv has no such arm";
+    if (o->read == READ_VALUE && isnan(onset_frame_number(&t->folder->outcomes, o->at, "time_h"))) return "a score without a time";
+    if (o->row.time_h < 0) return "the time is before the first dose";
+    if (o->row.time_h == 0 && onset_trial_period(t, o->arm, -1).start_h == 0) return "the value at entry is an input of the virtual trial";
+    if (o->row.time_h > horizon_h) return "later than a year";
+    return NULL;
+}
+
+static bool is_share(onset_reading read)
+{
+    return (read >= READ_RESPONSE && read <= READ_RELAPSE) || read == READ_RATE_DIFFERENCE || read == READ_PART;
+}
+
+static const char *unit_of(onset_reading read)
+{
+    if (is_share(read)) return read == READ_RATE_DIFFERENCE || read == READ_PART ? "pct_points" : "pct";
+    if (read <= READ_DIFFERENCE) return "score";
+    return read == READ_SMD ? "smd" : read == READ_MEDIAN_DAYS || read == READ_MEAN_DAYS ? "days" : "ratio";
+}
+
+/* The row in the unit that rows of one family share, for the rivals. */
+static void pool_row(const onset_trial *t, onset_outcome *o)
+{
+    static const onset_row_family families[ONSET_N_READINGS] = {ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,     ONSET_FAMILY_SCORE,
+                                                                ONSET_FAMILY_RESPONSE, ONSET_FAMILY_REMISSION, ONSET_FAMILY_RESPONSE,
+                                                                ONSET_FAMILY_DROPOUT,  ONSET_FAMILY_RELAPSE,   ONSET_FAMILY_DIFFERENCE};
+    onset_row                    *row                        = &o->row;
+
+    row->family = families[o->read];
+    if (is_share(o->read)) {
+        row->factor = 1, row->offset = 0;
+    } else if (row->family != ONSET_FAMILY_NONE) {
+        row->factor = o->slope;
+        row->offset = o->read == READ_VALUE ? o->slope * t->baseline + o->intercept : 0;
+    }
+    row->pooled = row->family == ONSET_FAMILY_NONE ? NAN : (row->value - row->offset) / row->factor;
+}
+
+/* Patients: of the row, of its arm, a share of the trial's, the default. */
+static double n_of(const onset_trial *t, const onset_outcome *o)
+{
+    const onset_frame *arms = &t->folder->arms;
+    double             n = o->row.n, n_arms = 0;
+
+    if (!(n > 0)) n = onset_frame_number(arms, o->arm, "n");
+    for (int i = 0; i < onset_frame_n(arms); i++) n_arms += strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0;
+    if (!(n > 0)) n = onset_frame_number(&t->folder->trials, t->trial, "n_total") / fmax(1, n_arms);
+    return n >= 1 ? n : onset_or_default(&t->work->map, NULL, -1, "n", "");
+}
+
+static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
+{
+    const onset_mapping *map    = &t->work->map;
+    const onset_model   *model  = map->models[t->model].model;
+    const double         part   = onset_frame_number(&map->metrics, metric, "fraction");
+    const char          *output = onset_frame_text(&map->metrics, metric, "output");
+
+    o->scale             = find_word(&map->scales, "scale", onset_frame_text(&t->folder->outcomes, o->at, "scale"));
+    o->output            = onset_mapping_output(model, *output ? output : onset_frame_text(&map->scales, o->scale, "output"));
+    o->slope             = onset_frame_number(&map->scales, o->scale, "slope");
+    o->intercept         = onset_frame_number(&map->scales, o->scale, "intercept");
+    o->remission_at      = onset_frame_number(&map->scales, o->scale, "remission_at");
+    o->response_fraction = isnan(part) ? onset_frame_number(&map->scales, o->scale, "response_fraction") : part;
+}
+
+onset_outcome onset_trial_outcome(const onset_trial *t, int at)
+{
+    const onset_frame *outcomes = &t->folder->outcomes;
+    const int          metric   = metric_row(t, at);
+    onset_outcome o = {.at = at, .place = -1, .control = -1, .row = onset_row_from(t->work, t->folder, ONSET_GROUP_EFFICACY, outcomes, at)};
+
+    read_scale(t, &o, metric);
+    o.read            = reading_of(onset_frame_text(&t->work->map.metrics, metric, "read"));
+    o.of              = reading_of(onset_frame_text(&t->work->map.metrics, metric, "of"));
+    o.against_placebo = strcmp(onset_frame_text(&t->work->map.metrics, metric, "against"), "placebo") == 0;
+    o.arm             = arm_row(t, o.row.arm);
+    o.against_entry   = onset_trial_period(t, o.arm, -1).against_entry;
+    o.row.endpoint    = onset_frame_text(outcomes, at, "scale");
+    o.row.unit        = unit_of(o.read);
+    o.row.is_pct      = strcmp(o.row.unit, "pct") == 0;
+    o.row.class_name  = t->class_name;
+    o.end_h           = onset_trial_end(t, o.arm);
+    o.row.time_h      = onset_frame_number(outcomes, at, "time_h");
+    o.has_no_time     = isnan(o.row.time_h);
+    if (o.has_no_time) o.row.time_h = o.end_h;
+    if (o.read == READ_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
+    o.row.skip = why_not(t, &o, metric);
+    o.row.n    = n_of(t, &o);
+    if (o.row.skip) return o;
+    onset_row_observe(t->work, outcomes, at, &o.row);
+    pool_row(t, &o);
+    return o;
+}
