@@ -97,4 +97,30 @@ assert in_window > 1.5 * outside > 0, (in_window, outside)
 gain = mean("trained", "madrs", 720) - mean("plain", "madrs", 720)
 assert gain < -1, ("training in the window is still there at 30 d", gain)
 PYTHON
+
+for study in bipolar_depression suicidal_crisis ptsd_course social_anxiety chronic_pain session_rules infusion_schedules esketamine_schedules other_routes training_in_the_window; do
+  expect "the study $study runs" 0 'courses' "$onset" run "$study" -n 4 -o "$study"
+done
+
+# Against intervals of the trials: 400 patients, so that chance is a third of the interval or less.
+"$onset" run suicidal_crisis -n 400 -o crisis >/dev/null 2>&1
+"$onset" run ptsd_course -n 400 -o stress >/dev/null 2>&1
+"$onset" run chronic_pain -n 400 -o ache >/dev/null 2>&1
+"$onset" run training_in_the_window -n 400 -o training >/dev/null 2>&1
+if python3 - <<'PYTHON' 2>why; then ok "ideation, PTSD, pain and training lie in what was published"; else not_ok "ideation, PTSD, pain and training lie in what was published" "$(cat why)"; fi
+import sqlite3
+def difference(folder, output, arm, control, time_h):
+    db = sqlite3.connect(folder + "/result.sqlite")
+    return db.execute("SELECT difference FROM difference WHERE output = ? AND arm = ? AND control = ? AND abs(time_h - ?) < 0.01", (output, arm, control, time_h)).fetchone()[0]
+def within(value, low, high, key):
+    assert low <= value <= high, (key, value)
+within(difference("crisis", "ssi", "ketamine", "midazolam", 24), -7.59, -2.33, "OUT0040")
+within(difference("stress", "caps5", "one", "midazolam", 24), -0.64 * 10.5, -0.06 * 10.5, "SCL26, SD of 10.5 points")
+within(difference("stress", "caps5", "six", "midazolam", 336), -1.91 * 10.5, -0.36 * 10.5, "SCL22")
+within(difference("ache", "pain_score", "ketamine_40min", "saline", 48), -2.35, -0.39, "SCL28, SCL29")
+within(difference("training", "madrs", "infusion", "saline", 720), -2, 2, "PT03: an infusion alone is no better than saline at 30 d")
+within(difference("training", "madrs", "infusion_and_training", "saline", 720), -8, -2, "PT03: with training it is")
+within(difference("training", "madrs", "infusion_and_training", "saline", 720) - difference("training", "madrs", "infusion_and_late_training", "saline", 720), -8, -0.5, "training in the window beats training after it")
+within(difference("training", "madrs", "course_and_cbt", "course", 2856), -1.82 * 10, 0.55 * 10, "PT04, SD of 10 points")
+PYTHON
 finish
