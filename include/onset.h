@@ -161,6 +161,10 @@ ONSET_API onset_status onset_model_show(onset_error *err, onset_session *session
  * assumed), the row of evidence behind it, and a count of each kind. malloc'ed. */
 ONSET_API onset_status onset_model_sources(onset_error *err, onset_session *session, const onset_model *model, char **text);
 
+/* The model's equations as Markdown with LaTeX between dollar signs: inputs, states, quantities, outputs, doses, and parameters with value,
+ * unit, variability and source, module by module. malloc'ed. */
+ONSET_API onset_status onset_model_equations(onset_error *err, onset_session *session, const onset_model *model, char **text);
+
 /* The C that Onset makes of the model, for an instruction set: "avx512", "avx2", "sse2", "scalar", or NULL for this CPU's best. malloc'ed. */
 ONSET_API onset_status onset_model_emit(onset_error *err, const onset_model *model, const char *isa, char **text);
 

@@ -186,6 +186,16 @@ onset_status onset_model_show(onset_error *err, onset_session *session, const on
     return give_text(err, &shown, text);
 }
 
+onset_status onset_model_equations(onset_error *err, onset_session *session, const onset_model *model, char **text)
+{
+    const onset_locale locale = onset_locale_enter();
+    onset_text         shown  = {0};
+
+    onset_model_show_equations(model, session->library, &shown);
+    onset_locale_leave(locale);
+    return give_text(err, &shown, text);
+}
+
 /* ---- Compiling ---- */
 
 static onset_status isa_of(onset_error *err, const char *name, onset_isa *out)

@@ -70,4 +70,12 @@ void onset_expression_names(onset_arena *arena, const onset_expr *expr, void (*v
 /* The expression as text, in the language's own syntax with as few parentheses as it needs. */
 void onset_expression_write(const onset_expr *expr, onset_text *text);
 
+/* The same in LaTeX, as Markdown on GitHub takes it between dollar signs: fractions, powers, roots, cases. */
+void onset_expression_tex(const onset_expr *expr, onset_text *text);
+void onset_name_tex(const char *name, onset_text *text); /* "k_on": k with an index */
+void onset_unit_tex(const char *unit, onset_text *text);
+
+/* left (LaTeX) = right; a long sum a term a line. */
+void onset_equation_tex(const char *left, const onset_expr *right, onset_text *text);
+
 #endif

@@ -12,6 +12,9 @@ void onset_model_show_text(const onset_model *model, onset_library *library, ons
 /* Where the number of each parameter comes from: value, unit, variability, kind, the row of evidence behind it, and a count of each kind. */
 void onset_model_show_sources(const onset_model *model, onset_library *library, onset_text *text);
 
+/* The equations as mathematics, in Markdown with LaTeX: inputs, states, quantities, outputs, routes and parameters, module by module. */
+void onset_model_show_equations(const onset_model *model, onset_library *library, onset_text *text);
+
 /* The wiring as a Graphviz graph. */
 void onset_model_show_dot(const onset_model *model, onset_text *text);
 

@@ -35,6 +35,8 @@ expect "fmt leaves a broken file alone" 1 "broken.onset:1" "$onset" fmt broken.o
 expect "show prints the equations" 0 "d/dt\(central\) = -CL / V \* central" "$onset" show good.onset
 expect "show prints the sources" 0 "assumed" "$onset" show good.onset
 expect "show --dot prints a graph" 0 "^digraph" "$onset" show --dot rapid_antidepressant
+expect "show --equations prints mathematics" 0 "frac\{d.thinspace .mathrm\{central\}\}\{dt\}" "$onset" show --equations good.onset
+expect "of a module too" 0 "^\| .*Ki_S" "$onset" show --equations nmda_block
 expect "list" 0 "^model +rapid_antidepressant" "$onset" list
 expect "list study has no models" 0 "^study" "$onset" list study
 "$onset" list study | grep -q '^model' && not_ok "list study" "a model is in it" || ok "list study lists studies only"
