@@ -201,6 +201,14 @@ static bool is_negative(const onset_expr *e)
     return (e->kind == ONSET_EXPR_UNARY && e->op == ONSET_OP_NEG) || (e->kind == ONSET_EXPR_NUMBER && e->number < 0);
 }
 
+/* Whether a number is digits alone; "2 x 10^-7" and "2 mg" are no base of a power. */
+static bool is_plain(const onset_expr *e)
+{
+    const bool has_unit = e->unit.text && strcmp(e->unit.text, "1") != 0;
+
+    return !has_unit && (e->number == 0 || (fabs(e->number) >= 1e-4 && fabs(e->number) < 1e15));
+}
+
 static int strength_of_binary(onset_operator op)
 {
     switch (op) {
@@ -229,11 +237,8 @@ static int strength(const onset_expr *e)
         return LOOSEST;
     case ONSET_EXPR_UNARY:
         return e->op == ONSET_OP_NOT ? NOT : MINUS;
-    case ONSET_EXPR_NUMBER: /* "2 x 10^-3" and "2 mg" are products */
-        return e->number < 0                                               ? MINUS
-               : e->unit.text && strcmp(e->unit.text, "1") != 0            ? PRODUCT
-               : e->number != 0 && (e->number >= 1e15 || e->number < 1e-4) ? PRODUCT
-                                                                           : TIGHTEST;
+    case ONSET_EXPR_NUMBER:
+        return e->number < 0 ? MINUS : is_plain(e) ? TIGHTEST : FRACTION;
     case ONSET_EXPR_BINARY:
         return strength_of_binary(e->op);
     case ONSET_EXPR_CALL:
