@@ -122,40 +122,65 @@ static const char *no_drug(const onset_mapping *map, const char *what, const cha
     return onset_arena_printf(map->arena, "no model of the group knows %s '%s'", what, word);
 }
 
+/* The route: of the word for the drug, of the arm, else the usual one; where the drug has no such route, one by which it is usually given (a
+ * tablet that is only known as extended release). Why there is none. */
+static const char *set_route(one_drug *d, const onset_mapping *map, const onset_model *model, int row, const onset_arm_source *arm)
+{
+    const int   known = onset_frame_find(&map->routes, "word", arm->words.route);
+    const char *own   = onset_frame_text(&map->drugs, row, "route");
+
+    d->route = *own ? own : known >= 0 ? onset_frame_text(&map->routes, known, "route") : arm->words.route;
+    if (*d->route && onset_model_find_route(model, d->drug, d->route) >= 0) return NULL;
+    for (int i = 0; i < onset_frame_n(&map->regimens); i++) {
+        const char *route = onset_frame_text(&map->regimens, i, "route");
+        if (strcmp(onset_frame_text(&map->regimens, i, "drug"), d->drug) != 0 || onset_model_find_route(model, d->drug, route) < 0)
+            continue;
+        if (*d->route && !(onset_frame_number(&map->regimens, i, "per_week") >= 7)) continue;
+        d->route = route;
+        return NULL;
+    }
+    if (!*d->route) return "the route is not given";
+    return onset_arena_printf(map->arena, "no model of the group knows '%s' by the route '%s'", d->drug, d->route);
+}
+
+/* The dose: beside the drug's name, of the arm, else the usual one. Why there is none. */
+static const char *set_dose(one_drug *d, const onset_mapping *map, int usual, double named, const onset_arm_source *arm)
+{
+    const char  *usual_unit = onset_frame_text(&map->regimens, usual, "unit");
+    const double over_min   = or_else(arm->words.over_min, onset_frame_number(&map->regimens, usual, "over_min"));
+
+    d->dose = or_else(named, arm->words.dose);
+    d->unit = unit_of(*arm->words.unit ? arm->words.unit : usual_unit);
+    if (isnan(d->dose)) d->dose = onset_frame_number(&map->regimens, usual, "dose"), d->unit = unit_of(usual_unit);
+    if (isnan(d->dose)) return "the dose is not given";
+    if (d->dose == 0) return NULL;
+    if (!d->unit || d->dose < 0) return onset_arena_printf(map->arena, "a dose of %g in '%s' has no counterpart", d->dose, arm->words.unit);
+    if (over_min > 0) d->over = onset_arena_printf(map->arena, " over %.10g [min]", over_min);
+    return NULL;
+}
+
 /* text: "escitalopram", "citalopram 20", "esketamine nasal spray" */
 static one_drug read_drug(const onset_mapping *map, const onset_model *model, const char *text, const onset_arm_source *arm)
 {
-    one_drug    d         = {.over = "", .gap_d = NAN, .n = NAN};
-    const int   row       = drug_row(map, model, text, &d.drug);
-    const int   route_row = onset_frame_find(&map->routes, "word", arm->words.route);
-    const char *number    = text + strcspn(text, " ");
+    one_drug    d      = {.over = "", .gap_d = NAN, .n = NAN};
+    const int   row    = drug_row(map, model, text, &d.drug);
+    const char *number = text + strcspn(text, " "), *reason = onset_frame_text(&map->drugs, row, "reason");
 
-    d.is_control = strcmp(onset_frame_text(&map->drugs, row, "control"), "yes") == 0;
-    d.skip       = onset_frame_text(&map->drugs, row, "reason");
-    if (d.is_control || *d.skip) return d.skip = *d.skip ? d.skip : NULL, d;
-    d.skip = NULL;
-    if (!*text) return d.skip = "no drug is named", d;
+    d.is_control = *onset_frame_text(&map->drugs, row, "control") != 0;
+    if (*reason) d.skip = reason;
+    if (d.is_control || d.skip) return d;
     if (!*d.drug) d.drug = text;
-    if (!onset_model_has_drug(model, d.drug)) return d.skip = no_drug(map, "the drug", text), d;
-    d.route = route_row >= 0 ? onset_frame_text(&map->routes, route_row, "route") : arm->words.route;
-    if (*onset_frame_text(&map->drugs, row, "route")) d.route = onset_frame_text(&map->drugs, row, "route");
-    int usual = regimen_row(map, d.drug, d.route);
-    if (!*d.route) d.route = onset_frame_text(&map->regimens, usual, "route");
-    if (onset_model_find_route(model, d.drug, d.route) < 0 && *d.route && onset_model_find_route(model, d.drug, "er") >= 0) d.route = "er";
-    if (!*d.route) return d.skip = "the route is not given", d;
-    if (onset_model_find_route(model, d.drug, d.route) < 0)
-        return d.skip = onset_arena_printf(map->arena, "no model of the group knows '%s' by the route '%s'", d.drug, d.route), d;
-    d.dose = *number ? onset_amount(number) : NAN;
-    d.dose = or_else(d.dose, arm->words.dose);
-    d.unit = unit_of(*arm->words.unit ? arm->words.unit : onset_frame_text(&map->regimens, usual, "unit"));
-    if (isnan(d.dose))
-        d.dose = onset_frame_number(&map->regimens, usual, "dose"), d.unit = unit_of(onset_frame_text(&map->regimens, usual, "unit"));
-    if (isnan(d.dose)) return d.skip = "the dose is not given", d;
-    if (d.dose == 0) return d.is_control = true, d;
-    if (!d.unit) return d.skip = onset_arena_printf(map->arena, "a dose in '%s' has no counterpart", arm->words.unit), d;
-    const double over_min = or_else(arm->words.over_min, onset_frame_number(&map->regimens, usual, "over_min"));
-    if (over_min > 0) d.over = onset_arena_printf(map->arena, " over %.10g [min]", over_min);
-    set_schedule(&d, map, usual, arm);
+    if (!*text)
+        d.skip = "no drug is named";
+    else if (!onset_model_has_drug(model, d.drug))
+        d.skip = no_drug(map, "the drug", text);
+    else
+        d.skip = set_route(&d, map, model, row, arm);
+    if (d.skip) return d;
+    const int usual = regimen_row(map, d.drug, d.route);
+    d.skip          = set_dose(&d, map, usual, *number ? onset_amount(number) : NAN, arm);
+    d.is_control    = !d.skip && d.dose == 0;
+    if (!d.skip && !d.is_control) set_schedule(&d, map, usual, arm);
     return d;
 }
 

@@ -28,24 +28,6 @@ static const char *class_of(const onset_trial *t)
     return "unclassified";
 }
 
-/* Baseline in the unit of the output; the default where the trial gives none or on a scale that is not known. */
-static void read_baseline(onset_trial *t)
-{
-    const onset_mapping *map        = &t->work->map;
-    const onset_frame   *trials     = &t->folder->trials;
-    const char          *indication = onset_frame_text(trials, t->trial, "indication");
-    const int            scale      = onset_frame_find(&map->scales, "scale", onset_frame_text(trials, t->trial, "baseline_scale"));
-    const double slope = onset_frame_number(&map->scales, scale, "slope"), intercept = onset_frame_number(&map->scales, scale, "intercept");
-    const double mean = onset_frame_number(trials, t->trial, "baseline_mean"), sd = onset_frame_number(trials, t->trial, "baseline_sd");
-
-    t->baseline    = (mean - intercept) / slope;
-    t->baseline_sd = sd / slope;
-    if (!isfinite(t->baseline)) t->baseline = onset_or_default(map, NULL, -1, "baseline_mean", indication);
-    if (!(t->baseline_sd > 0)) t->baseline_sd = onset_or_default(map, NULL, -1, "baseline_sd", indication);
-    t->baseline    = fmin(fmax(t->baseline, 12), 50); /* where the population of trial.txt can be drawn from */
-    t->baseline_sd = fmin(fmax(t->baseline_sd, 1), 15);
-}
-
 /* ---- Arms ---- */
 
 static onset_arm_source source_of(const onset_trial *t, int arm)
@@ -114,13 +96,31 @@ static const char *add_arm(onset_trial *t, int row, int like, int at, double las
     return arm.regimen.skip;
 }
 
+/* Whether an arm's own words or those of its co-treatment name a control. */
+static bool names_control(const onset_trial *t, int arm)
+{
+    const onset_frame *drugs = &t->work->map.drugs;
+
+    for (int i = 0; i < onset_frame_n(drugs); i++) {
+        const char *word = onset_frame_text(drugs, i, "word");
+        if (!*onset_frame_text(drugs, i, "control")) continue;
+        if (onset_has_word(onset_trial_arm_text(t, arm, "co_treatment"), word) || onset_has_word(onset_trial_arm_text(t, arm, "arm"), word))
+            return true;
+    }
+    return false;
+}
+
+/* Other arms of the same period; *other is the only one, or one that is called a control. */
 static int n_others(const onset_trial *t, int like, int *other)
 {
     int n = 0;
 
+    *other = -1;
     for (int i = 0; i < onset_frame_n(&t->folder->arms); i++)
-        if (i != like && strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0 && same_period(t, i, like)) n++, *other = i;
-    return n;
+        if (i != like && strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0 && same_period(t, i, like)) {
+            if (!n++ || names_control(t, i)) *other = i;
+        }
+    return n == 1 || (*other >= 0 && names_control(t, *other)) ? 1 : n;
 }
 
 /* The arm that a row is compared with: the control of its period, or where the row is of the control the arm that is treated; else the only other
@@ -285,7 +285,7 @@ const char *onset_trial_text(const onset_trial *t)
                                         "failed_min",
                                         number(t, failed),
                                         "settings",
-                                        settings_of(t),
+                                        onset_arena_printf(map->arena, "%s%s", settings_of(t), onset_trial_entry_lines(t)),
                                         NULL};
     char                *head        = onset_fill_in(map->arena, map->trial, values);
     onset_text           text        = {0};
@@ -313,7 +313,7 @@ static onset_trial express(onset_validate_work *w, const onset_evidence_folder *
     *n_rows       = 0;
     t.main_output = onset_mapping_output(w->map.models[model].model, onset_frame_text(&w->map.scales, 0, "output"));
     t.class_name  = class_of(&t);
-    read_baseline(&t);
+    onset_trial_read_entry(&t);
     for (int i = 0; i < onset_frame_n(&folder->outcomes); i++) {
         if (strcasecmp(onset_frame_text(&folder->outcomes, i, "study"), study) != 0) continue;
         const onset_outcome o = onset_trial_outcome(&t, i);

@@ -105,7 +105,13 @@ void onset_trial_predict(const onset_trial *trial, onset_outcome *outcome, const
 
 const char *onset_trial_arm_text(const onset_trial *trial, int arm, const char *column); /* a cell of arms */
 
-/* trial_row.c: the row `at` of outcomes, before its arms are known. */
+/* trial_entry.c: the main score at entry into baseline and baseline_sd; lines of the population for other scales, each after a line break. */
+void        onset_trial_read_entry(onset_trial *trial);
+const char *onset_trial_entry_lines(const onset_trial *trial);
+double      onset_trial_entry_score(const onset_trial *trial, int scale); /* in its own points */
+
+/* trial_row.c: the row of the scales for a name, whatever its case, blanks and hyphens; -1. The row `at` of outcomes, before its arms are known. */
+int           onset_trial_scale(const onset_trial *trial, const char *name);
 onset_outcome onset_trial_outcome(const onset_trial *trial, int at);
 
 /* trial_period.c: where the period of an arm (a row of arms) begins, by periods.csv and the words of the trial; the end of treatment [h] from

@@ -31,10 +31,12 @@ static bool same_word(const char *a, const char *b)
     }
 }
 
-static int find_word(const onset_frame *frame, const char *column, const char *word)
+int onset_trial_scale(const onset_trial *t, const char *name)
 {
-    for (int i = 0; i < onset_frame_n(frame); i++)
-        if (same_word(onset_frame_text(frame, i, column), word)) return i;
+    const onset_frame *scales = &t->work->map.scales;
+
+    for (int i = 0; *name && i < onset_frame_n(scales); i++)
+        if (same_word(onset_frame_text(scales, i, "scale"), name)) return i;
     return -1;
 }
 
@@ -113,8 +115,10 @@ static void pool_row(const onset_trial *t, onset_outcome *o)
     if (is_share(o->read)) {
         row->factor = 1, row->offset = 0;
     } else if (row->family != ONSET_FAMILY_NONE) {
-        row->factor = o->slope;
-        row->offset = o->read == READ_VALUE ? o->slope * t->baseline + o->intercept : 0;
+        /* A change counts as the same part of the score at entry. */
+        const double entry = onset_trial_entry_score(t, o->scale);
+        row->factor        = entry / t->baseline;
+        row->offset        = o->read == READ_VALUE ? entry : 0;
     }
     row->pooled = row->family == ONSET_FAMILY_NONE ? NAN : (row->value - row->offset) / row->factor;
 }
@@ -138,7 +142,7 @@ static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
     const double         part   = onset_frame_number(&map->metrics, metric, "fraction");
     const char          *output = onset_frame_text(&map->metrics, metric, "output");
 
-    o->scale             = find_word(&map->scales, "scale", onset_frame_text(&t->folder->outcomes, o->at, "scale"));
+    o->scale             = onset_trial_scale(t, onset_frame_text(&t->folder->outcomes, o->at, "scale"));
     o->output            = onset_mapping_output(model, *output ? output : onset_frame_text(&map->scales, o->scale, "output"));
     o->slope             = onset_frame_number(&map->scales, o->scale, "slope");
     o->intercept         = onset_frame_number(&map->scales, o->scale, "intercept");

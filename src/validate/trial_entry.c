@@ -1,0 +1,105 @@
+/* Scores at entry: what a trial says of its patients on one scale or another, as the covariates of the model.
+ *
+ * A row of scales.csv says which covariate its scale tells about, and how: covariate = entry_slope x score + entry_intercept. The first row's is
+ * the main one, which trial.txt draws; others are lines of the population, where a trial has a score on such a scale. */
+#include "validate/trial.h"
+
+#include <math.h>
+#include <strings.h>
+
+typedef struct {
+    double mean, sd;
+} entry_score;
+
+static const char *entry_of(const onset_trial *t, int scale)
+{
+    return onset_frame_text(&t->work->map.scales, scale, "entry");
+}
+
+/* A score on a scale, in the covariate's unit. */
+static entry_score in_covariate(const onset_trial *t, int scale, double mean, double sd)
+{
+    const onset_frame *scales = &t->work->map.scales;
+    const double slope = onset_frame_number(scales, scale, "entry_slope"), intercept = onset_frame_number(scales, scale, "entry_intercept");
+
+    return (entry_score){.mean = slope * mean + (isnan(intercept) ? 0 : intercept), .sd = fabs(slope) * sd};
+}
+
+/* Of trials.csv; else the mean of the trial's rows of mean scores at time 0; NAN. */
+static entry_score find_entry(const onset_trial *t, const char *entry)
+{
+    const onset_frame *trials = &t->folder->trials, *outcomes = &t->folder->outcomes;
+    const int          scale = onset_trial_scale(t, onset_frame_text(trials, t->trial, "baseline_scale"));
+    entry_score        sum   = {0, 0};
+    double             n     = 0;
+
+    if (scale >= 0 && strcmp(entry_of(t, scale), entry) == 0) {
+        const entry_score at = in_covariate(t, scale, onset_frame_number(trials, t->trial, "baseline_mean"),
+                                            onset_frame_number(trials, t->trial, "baseline_sd"));
+        if (isfinite(at.mean)) return at;
+    }
+    for (int i = 0; i < onset_frame_n(outcomes); i++) {
+        if (strcasecmp(onset_frame_text(outcomes, i, "study"), t->study) != 0 || onset_frame_number(outcomes, i, "time_h") != 0) continue;
+        if (strcasecmp(onset_frame_text(outcomes, i, "metric"), "mean") != 0) continue;
+        const int of = onset_trial_scale(t, onset_frame_text(outcomes, i, "scale"));
+        if (of < 0 || strcmp(entry_of(t, of), entry) != 0) continue;
+        const entry_score at = in_covariate(t, of, onset_frame_number(outcomes, i, "value"), onset_frame_number(outcomes, i, "sd"));
+        if (isfinite(at.mean)) sum.mean += at.mean, sum.sd += at.sd, n++;
+    }
+    return n > 0 ? (entry_score){sum.mean / n, sum.sd / n} : (entry_score){NAN, NAN};
+}
+
+void onset_trial_read_entry(onset_trial *t)
+{
+    const onset_mapping *map        = &t->work->map;
+    const char          *indication = onset_frame_text(&t->folder->trials, t->trial, "indication");
+    const entry_score    at         = find_entry(t, entry_of(t, 0));
+
+    t->baseline    = isfinite(at.mean) ? at.mean : onset_or_default(map, NULL, -1, "baseline_mean", indication);
+    t->baseline_sd = at.sd > 0 ? at.sd : onset_or_default(map, NULL, -1, "baseline_sd", indication);
+    t->baseline    = fmin(fmax(t->baseline, 12), 50); /* where the population of trial.txt can be drawn from */
+    t->baseline_sd = fmin(fmax(t->baseline_sd, 1), 15);
+}
+
+double onset_trial_entry_score(const onset_trial *t, int scale)
+{
+    const onset_frame *scales = &t->work->map.scales;
+    const onset_model *model  = t->work->map.models[t->model].model;
+    const double slope = onset_frame_number(scales, scale, "entry_slope"), intercept = onset_frame_number(scales, scale, "entry_intercept");
+    const bool   is_main = strcmp(entry_of(t, scale), entry_of(t, 0)) == 0;
+    const int    k       = onset_model_find_covariate(model, entry_of(t, scale));
+    double       at      = is_main ? t->baseline : find_entry(t, entry_of(t, scale)).mean;
+
+    if (isnan(at) && k >= 0) at = model->covariates[k].value;
+    at = (at - (isnan(intercept) ? 0 : intercept)) / slope;
+    return at > 0 ? at : t->baseline;
+}
+
+/* "covariate ~ normal(mean, sd) in low..high"; a fifth of the mean where the trial gives no SD (chosen by us). */
+static void add_line(const onset_trial *t, const char *entry, entry_score at, onset_text *lines)
+{
+    const onset_model *model = t->work->map.models[t->model].model;
+    const int          k     = onset_model_find_covariate(model, entry);
+
+    if (k < 0 || !isfinite(at.mean)) return;
+    const double low = model->covariates[k].low, high = model->covariates[k].high, sd = at.sd > 0 ? at.sd : 0.2 * fabs(at.mean);
+    const double mean = fmin(fmax(at.mean, low), high);
+    if (!(sd > 0) || !isfinite(low) || !isfinite(high) || !(high > low)) return;
+    onset_text_printf(lines, "\n  %s ~ normal(%.10g, %.10g) in %.10g..%.10g", entry, mean, sd, low, high);
+}
+
+const char *onset_trial_entry_lines(const onset_trial *t)
+{
+    const onset_frame *scales = &t->work->map.scales;
+    onset_text         lines  = {0};
+    const char        *out;
+
+    for (int i = 1; i < onset_frame_n(scales); i++) {
+        bool known = !*entry_of(t, i);
+        for (int k = 0; k < i && !known; k++) known = strcmp(entry_of(t, k), entry_of(t, i)) == 0;
+        if (!known) add_line(t, entry_of(t, i), find_entry(t, entry_of(t, i)), &lines);
+    }
+    out = onset_arena_printf(t->work->arena, "%s", lines.s ? lines.s : "");
+    onset_text_free(&lines);
+    return out;
+}
