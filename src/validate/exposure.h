@@ -32,6 +32,7 @@ typedef struct {
 } onset_analyte;
 
 typedef struct {
+    bool                   has_drug;        /* the model has it by that route: then the reason to skip says most */
     const char            *skip;            /* why it cannot be simulated; NULL: it can */
     const char            *arm, *reference; /* statements; of the arm that the row is relative to, NULL: none */
     const char            *people;          /* lines of the population */

@@ -5,6 +5,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <strings.h>
 
 typedef struct {
     onset_validate_work *work;
@@ -13,11 +14,11 @@ typedef struct {
     int                  at; /* row */
     const onset_model   *model;
     onset_exposure       out;
-    const char          *drug, *route;  /* the library's */
-    const char          *sets;          /* perpetrators, as statements of an arm */
-    const char          *site;          /* of sampling */
-    double               days, every_h; /* that the row's people have taken the drug; the interval that its words imply */
-    int                  metric;        /* row of the exposures */
+    const char          *drug, *route;            /* the library's */
+    const char          *sets;                    /* perpetrators, as statements of an arm */
+    const char          *site;                    /* of sampling */
+    double               over_min, days, every_h; /* what the words say of an infusion's length, of days on the drug, and of the interval */
+    int                  metric;                  /* row of the exposures */
     onset_unit           dose_unit;
     const char          *dose_unit_text;
 } reader;
@@ -62,6 +63,8 @@ static void apply(reader *r, const char *what, const char *value, const onset_wo
         r->days = x;
     else if (strcmp(what, "every_h") == 0)
         r->every_h = x;
+    else if (strcmp(what, "over_min") == 0)
+        r->over_min = x;
     else if (strcmp(what, "site") == 0)
         r->site = value;
     else if (strcmp(what, "people") == 0 && model_has(r->model, value))
@@ -105,18 +108,30 @@ static void read_people(reader *r)
 
 /* ---- What is given ---- */
 
+/* A word can stand for several routes (ER is one for tablets of ketamine and another for capsules of others): the first that the model has. */
+static const char *route_of(const reader *r, const char *word)
+{
+    const onset_frame *routes = &r->map->routes;
+
+    for (int i = 0; i < onset_frame_n(routes); i++)
+        if (strcasecmp(onset_frame_text(routes, i, "word"), word) == 0 &&
+            onset_model_find_route(r->model, r->drug, onset_frame_text(routes, i, "route")) >= 0)
+            return onset_frame_text(routes, i, "route");
+    return word;
+}
+
 static void read_drug(reader *r)
 {
     const onset_mapping *map  = r->map;
     const char          *word = cell(r, "drug"), *by = cell(r, "route");
-    const int            known = onset_frame_find(&map->drugs, "word", word), route = onset_frame_find(&map->routes, "word", by);
-    const char          *other = onset_frame_text(&map->drugs, known, "pk_drug");
+    const int            known = onset_frame_find(&map->drugs, "word", word);
+    const char          *other = onset_frame_text(&map->drugs, known, "pk_drug"), *form = onset_frame_text(&map->drugs, known, "route");
 
-    r->drug  = *other ? other : onset_frame_text(&map->drugs, known, "drug");
-    r->route = route >= 0 ? onset_frame_text(&map->routes, route, "route") : by;
-    if (!*r->drug && strcmp(onset_frame_text(&map->drugs, known, "reason"), "") != 0)
-        skip(r, onset_frame_text(&map->drugs, known, "reason"));
+    r->drug = *other ? other : onset_frame_text(&map->drugs, known, "drug");
+    if (!*r->drug && *onset_frame_text(&map->drugs, known, "reason")) skip(r, onset_frame_text(&map->drugs, known, "reason"));
     if (!*r->drug) r->drug = word;
+    r->route = route_of(r, by);
+    if (*form && strcmp(r->route, "oral") == 0) r->route = form;
     if (!*word) skip(r, "no drug is named");
     if (!onset_model_has_drug(r->model, r->drug))
         skip(r, onset_arena_printf(map->arena, "no model of the group knows the drug '%s'", word));
@@ -181,6 +196,7 @@ static void read_dose(reader *r)
         dose = onset_frame_number(&map->usual_doses, usual, "dose"), unit = onset_frame_text(&map->usual_doses, usual, "unit");
         if (isnan(over)) over = onset_frame_number(&map->usual_doses, usual, "duration_min");
     }
+    if (isnan(over)) over = r->over_min;
     if (!(dose > 0)) {
         skip(r, "no drug is given");
         return;
@@ -410,9 +426,10 @@ onset_exposure onset_exposure_in_words(onset_validate_work *work, const onset_fr
 
     r.out     = (onset_exposure){.model = model, .people = "", .factor = 1, .every_h = NAN, .to_h = INFINITY};
     r.days    = onset_or_default(r.map, NULL, -1, "steady_state_days", "");
-    r.every_h = NAN;
+    r.every_h = r.over_min = NAN;
     read_metric(&r);
     read_drug(&r);
+    r.out.has_drug = onset_model_find_route(r.model, r.drug, r.route) >= 0;
     if (r.out.skip) return r.out;
     read_people(&r);
     analyte = read_analytes(&r);

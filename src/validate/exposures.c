@@ -128,8 +128,7 @@ static observed express(const exposure_work *s, int at)
     for (int m = 0; m < map->n_models; m++) {
         if (strcmp(map->models[m].group, "pk") != 0 || !is_for(&map->choices, map->models[m].row, &s->folder->exposures, at, map)) continue;
         const observed o = read_row(s, at, m);
-        /* Of reasons, that of a model that has the drug says most. */
-        if (!any || (first.is.skip && !first.is.arm && o.is.arm)) first = o;
+        if (!any || (!first.is.has_drug && o.is.has_drug)) first = o;
         if (!o.is.skip) return o;
         any = true;
     }
