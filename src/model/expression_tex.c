@@ -37,12 +37,12 @@ static void write_word(const char *s, size_t n, onset_text *out)
         onset_text_printf(out, "\\mathrm{%.*s}", (int)n, s);
 }
 
-/* Whether what stands before the first "_" of a name is a symbol, so that the rest is its index: k, tau, EC50; not `early` of early_target. */
+/* Whether what stands before the first "_" of a name is a symbol, so that the rest is its index: k, k2, tau, EC50; not `early` of early_target. */
 static bool is_symbol(const char *s, size_t n)
 {
     bool sign = n == 1 || is_greek(s, n);
 
-    for (size_t i = 0; i < n && n <= 5; i++) sign = sign || isdigit((unsigned char)s[i]) || isupper((unsigned char)s[i]);
+    for (size_t i = 0; i < n && n <= 5; i++) sign = sign || isupper((unsigned char)s[i]) || (isdigit((unsigned char)s[i]) && n <= 3);
     return sign;
 }
 
@@ -361,7 +361,7 @@ static void write_terms(const onset_expr *e, onset_text *out)
         return;
     }
     write_terms(e->args[0], out);
-    onset_text_printf(out, " \\cr &\\quad %s ", e->op == ONSET_OP_ADD ? "+" : "-");
+    onset_text_printf(out, " \\cr &\\quad {}%s ", e->op == ONSET_OP_ADD ? "+" : "-");
     write_at(e->args[1], is_negative(e->args[1]) ? TIGHTEST : PRODUCT, out);
 }
 

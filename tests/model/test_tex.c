@@ -119,6 +119,7 @@ static void names_and_units(void **state)
                                            {"tau_mood", "\\tau_{\\mathrm{mood}}"},
                                            {"EC50_b_max", "\\mathrm{EC50}_{\\mathrm{b,max}}"},
                                            {"early_target", "\\mathrm{early~target}"},
+                                           {"caps5_baseline", "\\mathrm{caps5~baseline}"},
                                            {"nmda.k_on", "\\mathrm{nmda}.k_{\\mathrm{on}}"}};
     static const char *const units[][2] = {
         {"mg/L", "\\mathrm{mg/L}"}, {"ng*h/mL", "\\mathrm{ng\\cdot h/mL}"}, {"m^2", "\\mathrm{m^{2}}"}, {"h^-1", "\\mathrm{h^{-1}}"}};
@@ -180,8 +181,8 @@ static void a_long_sum_is_written_a_term_a_line(void **state)
 
     onset_equation_tex("y", m->outputs[0].expr, &text);
     assert_non_null(strstr(text.s, "\\begin{aligned} y &= a \\cdot a"));
-    assert_non_null(strstr(text.s, " \\cr &\\quad + b \\cdot b"));
-    assert_non_null(strstr(text.s, " \\cr &\\quad - \\left(a - b\\right) \\cdot a \\end{aligned}"));
+    assert_non_null(strstr(text.s, " \\cr &\\quad {}+ b \\cdot b"));
+    assert_non_null(strstr(text.s, " \\cr &\\quad {}- \\left(a - b\\right) \\cdot a \\end{aligned}"));
     onset_text_free(&text);
 }
 
