@@ -26,6 +26,8 @@ typedef struct {
     const char      *drug, *route, *source;       /* as the row has them; "" where its table has no such column */
     const char      *skip;                        /* why it is not predicted; NULL: it is */
     double           time_h, value, n;            /* NAN where missing */
+    const char      *spread;                      /* the line of spreads.csv; NULL: that of its unit */
+    double           own_sd;                      /* sampling error, where it does not follow from n */
     double           observed_low, observed_high; /* 95 % interval of the observed value */
     double           pooled;                      /* value in the unit of the family */
     double           offset, factor;              /* value = factor * pooled + offset */

@@ -86,18 +86,27 @@ double onset_between_sd(const onset_validate_work *work, const char *unit)
     return sd > 0 ? sd : 0;
 }
 
+/* SD between trials beyond what the model varies. Of incidences it stands on the logit scale, so that rare ones differ less. */
+static double between_of(const onset_validate_work *work, const onset_row *row, double mean)
+{
+    const double sd = onset_between_sd(work, row->spread ? row->spread : row->unit);
+
+    if (!row->is_pct) return sd * row->factor;
+    return row->spread ? sd * mean * (1 - mean) : sd * 0.01;
+}
+
 void onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups)
 {
-    const onset_components c  = onset_components_of(y, n_y, n_groups);
-    const double           sd = onset_between_sd(work, row->unit) * (row->is_pct ? 0.01 : row->factor);
+    const onset_components c    = onset_components_of(y, n_y, n_groups);
+    const double           mean = row->is_pct ? (c.mean * (double)c.n + 0.5) / ((double)c.n + 1) : c.mean;
+    const double           sd   = between_of(work, row, mean);
 
     if (!c.n)
         row->skip = "no virtual patient of this arm was solved";
     else if (row->is_pct)
-        row->predicted =
-            onset_predict_share((c.mean * (double)c.n + 0.5) / ((double)c.n + 1), c.between + sd * sd, (long)fmax(1, round(row->n)));
+        row->predicted = onset_predict_share(mean, c.between + sd * sd, (long)fmax(1, round(row->n)));
     else
-        row->predicted = onset_predict_normal(c.mean, c.between + sd * sd + c.within / row->n);
+        row->predicted = onset_predict_normal(c.mean, c.between + sd * sd + c.within / row->n + row->own_sd * row->own_sd);
 }
 
 const char *onset_validate_sprintf(const onset_validate_work *work, const char *format, ...)

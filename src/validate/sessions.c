@@ -1,30 +1,15 @@
-/* Safety: rows of the same dose are read off the virtual patients of one session with that dose. */
-#include "validate/sitting.h"
-
+/* Safety: rows of the same course in the same people are read off one virtual trial. */
 #include "base/error.h"
+#include "validate/safety_reading.h"
+#include "validate/sitting.h"
 
 #include <math.h>
 
-typedef enum {
-    READ_NOTHING,
-    READ_VALUE,             /* at a time */
-    READ_CHANGE,            /* from the value before the dose */
-    READ_LARGEST,           /* within a span of time */
-    READ_TIME_OF_LARGEST,   /* [h] */
-    READ_LARGEST_CHANGE,    /* of the largest */
-    READ_SHARE_ABOVE,       /* patients whose largest value is above the threshold */
-    READ_SHARE_FROM,        /* ... at it or above */
-    READ_SHARE_CHANGE_FROM, /* whose largest change is */
-    N_READINGS
-} reading;
-
 typedef struct {
-    onset_row   row;
-    reading     read;
-    const char *doses; /* the session's statement */
-    int         model; /* of the mapping */
-    int         output;
-    double      threshold, from_h, to_h;
+    onset_row           row;
+    onset_reading       reading;
+    onset_safety_course course;
+    int                 model; /* of the mapping */
 } observed;
 
 typedef struct {
@@ -33,186 +18,82 @@ typedef struct {
     ONSET_VEC(observed) rows;
 } safety_work;
 
-static reading reading_of(const char *word)
-{
-    static const char *const names[N_READINGS] = {
-        "", "value", "change", "largest", "time_of_largest", "largest_change", "share_above", "share_from", "share_change_from"};
-
-    for (int i = READ_VALUE; i < N_READINGS; i++)
-        if (strcmp(word, names[i]) == 0) return (reading)i;
-    return READ_NOTHING;
-}
-
-static double time_limit(double hours, double preset)
-{
-    return isnan(hours) ? preset : hours;
-}
-
 /* ---- What a row asks for ---- */
 
-static onset_arm_words words_of(const safety_work *s, int at, const onset_model *model)
+/* From hours or a share to the unit of the row. */
+static double factor_of(const onset_reading *r, const char *unit)
 {
-    const onset_mapping *map   = &s->work->map;
-    const onset_frame   *frame = &s->folder->safety;
-    onset_regimen_words  words = {.drug         = onset_frame_text(frame, at, "drug"),
-                                  .route        = onset_frame_text(frame, at, "route"),
-                                  .unit         = onset_frame_text(frame, at, "dose_unit"),
-                                  .co_treatment = "",
-                                  .dose         = onset_frame_number(frame, at, "dose"),
-                                  .over_min     = onset_frame_number(frame, at, "duration_min"),
-                                  .per_week     = NAN,
-                                  .n_doses      = NAN};
-
-    if (isnan(words.over_min)) words.over_min = onset_or_default(map, NULL, -1, "safety_over_min", words.route);
-    return onset_arm_in_words(map, model, &words, 48);
-}
-
-static int find_endpoint(const onset_frame *endpoints, const char *endpoint, const char *metric)
-{
-    for (int i = 0; i < onset_frame_n(endpoints); i++)
-        if (strcmp(onset_frame_text(endpoints, i, "endpoint"), endpoint) == 0 &&
-            strcmp(onset_frame_text(endpoints, i, "metric"), metric) == 0)
-            return i;
-    return -1;
+    if (r->read >= ONSET_READ_PEAK_TIME) return strcmp(unit, "min") == 0 ? 60 : 1;
+    if (r->against == ONSET_AGAINST_DIFFERENCE && strcmp(unit, "per 1000") == 0) return 1000;
+    return 1;
 }
 
 /* How a safety row is read; why it is not. */
-static const char *map_row(const safety_work *s, int at, observed *o)
+static const char *map_row(const safety_work *s, observed *o)
 {
     const onset_frame *table  = &s->work->map.endpoints;
-    const int          i      = find_endpoint(table, o->row.endpoint, o->row.metric);
-    const char        *reason = onset_frame_text(table, i, "reason");
+    const int          line   = onset_reading_find(table, o->row.endpoint, o->row.metric);
+    const char        *reason = onset_frame_text(table, line, "reason");
 
-    o->read      = reading_of(onset_frame_text(table, i, "read"));
-    o->output    = onset_mapping_output(s->work->map.models[o->model].model, onset_frame_text(table, i, "output"));
-    o->threshold = onset_frame_number(table, i, "threshold");
-    o->from_h    = time_limit(onset_frame_number(table, i, "from_h"), 0);
-    o->to_h      = time_limit(onset_frame_number(table, i, "to_h"), 4);
-    o->row.unit  = onset_frame_text(&s->folder->safety, at, "unit");
+    o->reading            = onset_reading_of(table, line);
+    o->reading.output     = onset_mapping_output(s->work->map.models[o->model].model, onset_frame_text(table, line, "output"));
+    o->reading.factor     = factor_of(&o->reading, o->row.unit);
+    o->reading.time_h     = o->row.time_h;
+    o->reading.end_h      = o->course.end_h;
+    o->reading.gap_h      = o->course.gap_h;
+    o->reading.n_sessions = o->course.n_sessions;
     if (*reason) return reason;
-    if (o->read == READ_NOTHING)
+    if (o->reading.read == ONSET_READ_NOTHING)
         return onset_validate_sprintf(s->work, "the library does not know %s (%s)", o->row.endpoint, o->row.metric);
-    if (o->output < 0) return onset_validate_sprintf(s->work, "no model of the group has an output for %s", o->row.endpoint);
+    if (o->reading.output < 0) return onset_validate_sprintf(s->work, "no model of the group has an output for %s", o->row.endpoint);
+    if (o->reading.read <= ONSET_READ_CHANGE && isnan(o->row.time_h)) return "the row has no time after the dose";
     return NULL;
+}
+
+/* The value, or the middle of its interval where only that is published. */
+static double value_of(const onset_frame *frame, int at)
+{
+    const double value = onset_frame_number(frame, at, "value");
+
+    return isnan(value) ? (onset_frame_number(frame, at, "ci_low") + onset_frame_number(frame, at, "ci_high")) / 2 : value;
+}
+
+static onset_row row_of(const safety_work *s, int at)
+{
+    const onset_frame *frame = &s->folder->safety;
+    onset_row          row   = onset_row_from(s->work, s->folder, ONSET_GROUP_SAFETY, frame, at);
+
+    row.class_name = onset_class_of(s->work, ONSET_GROUP_SAFETY, "safety", frame, at);
+    row.endpoint   = onset_frame_text(frame, at, "endpoint");
+    row.unit       = onset_frame_text(frame, at, "unit");
+    row.value      = value_of(frame, at);
+    row.time_h     = onset_frame_number(frame, at, "time_min") / 60;
+    row.arm = onset_validate_sprintf(s->work, "%s %s %s %s", onset_frame_text(frame, at, "drug"), onset_frame_text(frame, at, "dose"),
+                                     onset_frame_text(frame, at, "dose_unit"), onset_frame_text(frame, at, "route"));
+    if (!(row.n > 0)) row.n = onset_or_default(&s->work->map, NULL, -1, "safety_n", "");
+    return row;
 }
 
 /* The row as one of the models can express it. */
 static observed read_row(const safety_work *s, int at, int model)
 {
     const onset_frame *frame = &s->folder->safety;
-    observed           o     = {.row = onset_row_from(s->work, s->folder, ONSET_GROUP_SAFETY, frame, at), .output = -1, .model = model};
-    onset_arm_words    words = words_of(s, at, s->work->map.models[model].model);
+    observed           o     = {.row = row_of(s, at), .model = model};
     const char        *why;
 
-    o.row.class_name = onset_class_of(s->work, ONSET_GROUP_SAFETY, "safety", frame, at);
-    o.row.endpoint   = onset_frame_text(frame, at, "endpoint");
-    o.row.time_h     = onset_frame_number(frame, at, "time_min") / 60;
-    o.row.arm = onset_validate_sprintf(s->work, "%s %s %s %s", onset_frame_text(frame, at, "drug"), onset_frame_text(frame, at, "dose"),
-                                       onset_frame_text(frame, at, "dose_unit"), onset_frame_text(frame, at, "route"));
-    why       = map_row(s, at, &o);
-    if (!why) why = words.skip;
+    o.course = onset_safety_course_of(&s->work->map, s->work->map.models[model].model, frame, at);
+    why      = map_row(s, &o);
+    if (!why) why = o.course.skip;
     if (!why && isnan(o.row.value)) why = "the row has no value";
-    if (!why && (o.read == READ_VALUE || o.read == READ_CHANGE) && !(o.row.time_h >= 0)) why = "the row has no time after the dose";
-    if (!why && o.row.time_h > 24 * 30) why = "later than a month after one dose";
-    o.doses          = words.doses;
-    o.row.is_control = words.is_control;
-    o.row.is_pct     = o.read >= READ_SHARE_ABOVE;
+    if (!why && o.reading.against && o.course.is_control) why = "a control arm is compared with itself";
+    o.row.is_control = o.course.is_control;
+    o.row.is_pct     = onset_reading_is_share(&o.reading) && !o.reading.against;
+    o.row.spread     = o.row.is_pct ? "incidence" : NULL;
     o.row.skip       = why;
-    if (!(o.row.n > 0)) o.row.n = onset_or_default(&s->work->map, NULL, -1, "safety_n", "");
     if (!why) onset_row_observe(s->work, frame, at, &o.row);
+    /* How precisely a ratio or a difference is known is not seen from n alone. */
+    if (!why && o.reading.against) o.row.own_sd = (o.row.observed_high - o.row.observed_low) / (2 * onset_normal_quantile(0.975));
     return o;
-}
-
-/* ---- The session ---- */
-
-static bool is_same_session(const observed *a, const observed *b)
-{
-    return !a->row.skip && !b->row.skip && a->model == b->model && strcmp(a->doses, b->doses) == 0;
-}
-
-static int visit_times(const safety_work *s, const observed *like, double times[ONSET_SITTING_TIMES])
-{
-    double exact[ONSET_SITTING_TIMES / 4], last = 4;
-    int    n = 0;
-
-    for (int i = 0; i < s->rows.n; i++) {
-        const observed *o = &s->rows.items[i];
-        if (!is_same_session(o, like)) continue;
-        last = fmax(last, fmax(o->to_h, time_limit(o->row.time_h, 0)));
-        if (n < ONSET_SITTING_TIMES / 4) exact[n++] = o->row.time_h;
-    }
-    return onset_sitting_times(0, last, exact, n, times, 0);
-}
-
-/* ---- Reading ---- */
-
-typedef struct {
-    double largest, time_of;
-} course_of;
-
-static course_of follow(const observed *o, const onset_virtual *p, long subject)
-{
-    course_of c = {.largest = -INFINITY};
-
-    for (int v = 0; v < p->n_visits; v++) {
-        const double x = onset_virtual_at(p, subject, 0, v, o->output), t = p->time_h[v];
-
-        if (isnan(x)) return (course_of){NAN, NAN};
-        if (t > o->to_h + 1e-9) break;
-        if (t >= o->from_h && x > c.largest && (v > 0 || p->n_visits == 1)) c.largest = x, c.time_of = t;
-    }
-    return c;
-}
-
-static double read_patient(const observed *o, const onset_virtual *p, long subject)
-{
-    const double    before = onset_virtual_at(p, subject, 0, 0, o->output);
-    const course_of c      = follow(o, p, subject);
-
-    if (isnan(before) || isnan(c.largest)) return NAN;
-    switch (o->read) {
-    case READ_VALUE:
-        return onset_virtual_at(p, subject, 0, onset_virtual_visit(p, o->row.time_h), o->output);
-    case READ_CHANGE:
-        return onset_virtual_at(p, subject, 0, onset_virtual_visit(p, o->row.time_h), o->output) - before;
-    case READ_LARGEST:
-        return c.largest;
-    case READ_TIME_OF_LARGEST:
-        return c.time_of;
-    case READ_LARGEST_CHANGE:
-        return c.largest - before;
-    case READ_SHARE_ABOVE:
-        return c.largest > o->threshold;
-    case READ_SHARE_FROM:
-        return c.largest >= o->threshold;
-    case READ_SHARE_CHANGE_FROM:
-        return c.largest - before >= o->threshold;
-    default:
-        return NAN;
-    }
-}
-
-static onset_status simulate(safety_work *s, const observed *like)
-{
-    onset_validate_work *w = s->work;
-    onset_virtual        people;
-    onset_arena         *arena = onset_arena_create();
-    double               times[ONSET_SITTING_TIMES];
-    const int            n_times = visit_times(s, like, times);
-    const onset_sitting  sitting = {
-         .study = w->map.sessions, .model = like->model, .n_arms = 1, .arms = &like->doses, .n_times = n_times, .times = times};
-    onset_status status = arena ? onset_sitting_run(w, arena, &sitting, &people)
-                                : onset_fail(w->err, ONSET_NO_MEMORY, "memory ran out before the session '%s'", like->doses);
-
-    for (int i = 0; i < s->rows.n && status == ONSET_OK; i++) {
-        observed *o = &s->rows.items[i];
-        if (!is_same_session(o, like)) continue;
-        double *y = onset_arena_alloc(w->arena, (size_t)people.n_subjects * sizeof *y);
-        for (long k = 0; k < people.n_subjects; k++) y[k] = read_patient(o, &people, k);
-        onset_row_predict(w, &o->row, y, people.n_subjects, people.n_groups);
-    }
-    onset_arena_free(arena);
-    return status;
 }
 
 /* By the first model that can. */
@@ -232,6 +113,77 @@ static observed express(const safety_work *s, int at)
     return first;
 }
 
+/* ---- The virtual trial ---- */
+
+static bool is_same(const observed *a, const observed *b)
+{
+    return !a->row.skip && !b->row.skip && a->model == b->model && onset_safety_course_same(&a->course, &b->course);
+}
+
+/* Visits for all rows of the trial. A row that finds no room any more is skipped. */
+static int visit_times(safety_work *s, const observed *like, double times[ONSET_SITTING_TIMES])
+{
+    enum { ONE_ROW = ONSET_RATINGS * ONSET_RATED_SESSIONS + 2, MOST = ONSET_SITTING_TIMES / 4 };
+    double exact[MOST + ONE_ROW], follow_h = 0;
+    int    n = 0;
+
+    for (int i = 0; i < s->rows.n; i++) {
+        observed *o      = &s->rows.items[i];
+        int       before = n;
+        if (!is_same(o, like)) continue;
+        onset_reading_times(&o->reading, exact, &n, &follow_h);
+        for (int k = before; k < n; k++) { /* those that are there already take no room */
+            int known = 0;
+            while (known < before && fabs(exact[known] - exact[k]) > 1e-6) known++;
+            if (known == before) exact[before++] = exact[k];
+        }
+        n = before;
+        if (n > MOST) o->row.skip = "there are too many times in this trial", n = MOST;
+    }
+    return onset_sitting_times(0, follow_h, exact, n, times, 0);
+}
+
+static bool needs_control(const safety_work *s, const observed *like)
+{
+    for (int i = 0; i < s->rows.n; i++)
+        if (is_same(&s->rows.items[i], like) && s->rows.items[i].reading.against) return true;
+    return false;
+}
+
+static void predict(safety_work *s, const observed *like, const onset_virtual *people)
+{
+    for (int i = 0; i < s->rows.n; i++) {
+        observed *o = &s->rows.items[i];
+        if (!is_same(o, like)) continue;
+        double *y = onset_arena_alloc(s->work->arena, (size_t)people->n_subjects * sizeof *y);
+        onset_reading_fill(&o->reading, people, y);
+        onset_row_predict(s->work, &o->row, y, people->n_subjects, people->n_groups);
+    }
+}
+
+static onset_status simulate(safety_work *s, const observed *like)
+{
+    onset_validate_work *w = s->work;
+    onset_virtual        people;
+    onset_arena         *arena   = onset_arena_create();
+    const char          *arms[2] = {like->course.arm, like->course.none};
+    double               times[ONSET_SITTING_TIMES];
+    const int            n_times = visit_times(s, like, times);
+    const onset_sitting  sitting = {.study      = w->map.sessions,
+                                    .model      = like->model,
+                                    .n_arms     = needs_control(s, like) ? 2 : 1,
+                                    .arms       = arms,
+                                    .n_times    = n_times,
+                                    .times      = times,
+                                    .population = like->course.people};
+    const onset_status   status  = arena ? onset_sitting_run(w, arena, &sitting, &people)
+                                         : onset_fail(w->err, ONSET_NO_MEMORY, "memory ran out before the session '%s'", like->course.arm);
+
+    if (status == ONSET_OK) predict(s, like, &people);
+    onset_arena_free(arena);
+    return status;
+}
+
 onset_status onset_validate_safety(onset_validate_work *work, const onset_evidence_folder *folder)
 {
     safety_work  s      = {.work = work, .folder = folder};
@@ -244,7 +196,7 @@ onset_status onset_validate_safety(onset_validate_work *work, const onset_eviden
     }
     for (int i = 0; i < s.rows.n && status == ONSET_OK; i++) {
         bool first = !s.rows.items[i].row.skip;
-        for (int k = 0; k < i && first; k++) first = !is_same_session(&s.rows.items[k], &s.rows.items[i]);
+        for (int k = 0; k < i && first; k++) first = !is_same(&s.rows.items[k], &s.rows.items[i]);
         if (first) {
             const observed like = s.rows.items[i];
             status              = simulate(&s, &like);

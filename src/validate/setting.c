@@ -45,7 +45,8 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
                            {"units.csv", &map->units},
                            {"regimens.csv", &map->regimens},
                            {"co_treatments.csv", &map->co_treatments},
-                           {"periods.csv", &map->periods}};
+                           {"periods.csv", &map->periods},
+                           {"courses.csv", &map->courses}};
     onset_status status = ONSET_OK;
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables && status == ONSET_OK; i++)

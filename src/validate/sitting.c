@@ -46,6 +46,8 @@ static const char *head_of(const onset_validate_work *work, const onset_sitting 
                                        "subjects",       onset_arena_printf(map->arena, "%ld", work->subjects),
                                        "weight_kg_mean", default_text(map, "weight_kg_mean"),
                                        "age_mean",       default_text(map, "age_mean"),
+                                       "age_sd",         default_text(map, "age_sd"),
+                                       "lines",          "",
                                        "female",         onset_arena_printf(map->arena, "%.10g", female),
                                        "male",           onset_arena_printf(map->arena, "%.10g", 1 - female)};
     const char          *values[65] = {NULL};
