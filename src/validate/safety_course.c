@@ -38,7 +38,7 @@ static double number_of(const char *text, const char *word)
     return NAN;
 }
 
-double onset_weeks_in(const char *text)
+double onset_safety_weeks_in(const char *text)
 {
     const double weeks = number_of(text, "week");
 
@@ -87,8 +87,8 @@ static double weeks_of(const asked *a)
     double       weeks    = fact(a, "weeks");
 
     if (isnan(weeks) && time_min > 24 * 60) weeks = time_min / 60 / 168;
-    if (isnan(weeks)) weeks = onset_weeks_in(cell(a, "population"));
-    if (isnan(weeks)) weeks = onset_weeks_in(cell(a, "study"));
+    if (isnan(weeks)) weeks = onset_safety_weeks_in(cell(a, "population"));
+    if (isnan(weeks)) weeks = onset_safety_weeks_in(cell(a, "study"));
     if (isnan(weeks)) weeks = fact(a, "weeks_usual");
     return isnan(weeks) ? 0 : weeks;
 }

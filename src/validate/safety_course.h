@@ -21,6 +21,6 @@ onset_safety_course onset_safety_course_of(const onset_mapping *map, const onset
 bool onset_safety_course_same(const onset_safety_course *a, const onset_safety_course *b); /* same doses, same people: one simulation */
 
 /* "6 weeks", "8-12 wk", "4-week": the number of weeks that a text speaks of; NAN. */
-double onset_weeks_in(const char *text);
+double onset_safety_weeks_in(const char *text);
 
 #endif
