@@ -314,6 +314,32 @@ ONSET_API void onset_validate_options_init(onset_validate_options *options); /* 
  * BAD_INPUT: `only` is none of the groups, or a table does not make sense. NO_FILE: a folder without tables. */
 ONSET_API onset_status onset_validate(onset_error *err, onset_session *session, const onset_validate_options *options, char **text);
 
+/* ---- Calibration --------------------------------------------------------------------------------------------------- */
+
+typedef struct {
+    const char *set;         /* a folder with parameters.csv and rows.csv, or a name in calibration/ of the library */
+    const char *out_dir;     /* NULL: evidence/calibration/NAME of the library */
+    int         starts;      /* the library's values, and draws from the priors */
+    int         evaluations; /* of the optimiser, in all */
+    int         draws;       /* of the posterior; twice as many where their weights are too uneven */
+    long        subjects;    /* virtual patients a trial */
+    int         threads;     /* 0: one a core; the results do not depend on it */
+    uint64_t    seed;
+    const char *command;                                         /* for the record; NULL: none */
+    void       *ctx;                                             /* of the callbacks */
+    void (*progress)(void *ctx, const onset_progress *progress); /* NULL: none; evaluations done and in all */
+    bool (*cancelled)(void *ctx);                                /* NULL: never; asked from any thread */
+} onset_calibrate_options;
+
+ONSET_API void onset_calibrate_options_init(onset_calibrate_options *options); /* 3 starts, 400 evaluations, 300 draws, 64 patients */
+
+/* Estimates the parameters of a set and writes the record to the folder. text: what was found, malloc'ed. BAD_INPUT: the set does not make sense
+ * (says which line). NO_FILE: no such set. CANCELLED: nothing is written. */
+ONSET_API onset_status onset_calibrate(onset_error *err, onset_session *session, const onset_calibrate_options *options, char **text);
+
+/* Writes the estimates of the folder into the modules of the library, in place. text: what was changed, malloc'ed. */
+ONSET_API onset_status onset_calibrate_apply(onset_error *err, onset_session *session, const onset_calibrate_options *options, char **text);
+
 /* ---- Version ------------------------------------------------------------------------------------------------------ */
 
 ONSET_API const char *onset_version(void);    /* "0.1.0" */

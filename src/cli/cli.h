@@ -4,6 +4,8 @@
 
 #include "onset.h"
 
+#include <stdio.h>
+
 /* Exit codes; documented in help and the manual page. */
 enum { CLI_OK = 0, CLI_BAD_INPUT = 1, CLI_BAD_USAGE = 2, CLI_FAILED = 3, CLI_INTERRUPTED = 130 };
 
@@ -69,6 +71,12 @@ int cli_report(onset_session *session, onset_status status, const onset_error *e
 
 /* "onset: " and a line on standard error. */
 void cli_complain(const char *format, ...) ONSET_PRINTF(1, 2);
+
+/* For commands that take long (long.c). The command is quoted as it would be typed again, cut off where it does not fit. */
+void cli_catch_interrupts(void);
+bool cli_is_interrupted(void *ctx); /* by Ctrl-C, or an end that was asked for */
+void cli_print_time(FILE *out, double seconds);
+void cli_quote_command(const cli_call *call, char *out, size_t size);
 
 void cli_help_command(const cli_command *command);
 void cli_help_all(void);

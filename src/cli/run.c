@@ -1,46 +1,10 @@
 /* onset run: the main job. */
 #include "cli/cli.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The program's one piece of global state: a signal handler can reach nothing else. */
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int signal_number)
-{
-    (void)signal_number;
-    interrupted = 1;
-}
-
-static void catch_interrupts(void)
-{
-    /* SA_RESETHAND: a second Ctrl-C ends the program at once. */
-    struct sigaction action = {.sa_handler = on_interrupt, .sa_flags = (int)SA_RESETHAND};
-
-    sigaction(SIGINT, &action, NULL);
-    sigaction(SIGTERM, &action, NULL);
-    sigaction(SIGHUP, &action, NULL);
-}
-
-static bool is_cancelled(void *ctx)
-{
-    (void)ctx;
-    return interrupted != 0;
-}
-
-static void print_time(FILE *out, double seconds)
-{
-    if (seconds < 90)
-        fprintf(out, "%.0f s", seconds);
-    else if (seconds < 5400)
-        fprintf(out, "%.0f min", seconds / 60);
-    else
-        fprintf(out, "%.1f h", seconds / 3600);
-}
 
 static void print_progress(void *ctx, const onset_progress *progress)
 {
@@ -52,7 +16,7 @@ static void print_progress(void *ctx, const onset_progress *progress)
         fprintf(stderr, "%.0f %%", progress->total > 0 ? 100.0 * (double)progress->done / (double)progress->total : 0.0);
     if (progress->eta_s > 0) {
         fprintf(stderr, ", ");
-        print_time(stderr, progress->eta_s);
+        cli_print_time(stderr, progress->eta_s);
         fprintf(stderr, " to go");
     }
     fflush(stderr);
@@ -65,28 +29,6 @@ static const char *default_folder(const char *study, char *folder, size_t size)
 
     snprintf(folder, size, "results/%.*s", dot && dot != base ? (int)(dot - base) : (int)strlen(base), base);
     return folder;
-}
-
-static void put(char *out, size_t size, size_t *n, const char *text)
-{
-    if (*n + 1 < size) *n += (size_t)snprintf(out + *n, size - *n, "%s", text);
-}
-
-/* The command as it would be typed again; cut off where it does not fit. */
-static void quote_command(const cli_call *call, char *out, size_t size)
-{
-    size_t n = 0;
-
-    for (int i = 0; i < call->argc; i++) {
-        const char *word = i ? call->argv[i] : "onset";
-        const bool  plain =
-            *word && strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./=+:,@%") == strlen(word);
-
-        if (i) put(out, size, &n, " ");
-        if (!plain) put(out, size, &n, "'");
-        for (const char *s = word; *s; s++) put(out, size, &n, *s == '\'' ? "'\\''" : (char[]){*s, '\0'});
-        if (!plain) put(out, size, &n, "'");
-    }
 }
 
 static bool read_options(const cli_call *call, onset_run_options *options)
@@ -140,11 +82,11 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
     if (status != ONSET_OK) return cli_report(session, status, &err);
     cli_report(session, ONSET_OK, NULL); /* the warnings */
     options->out_dir = cli_given(call, "output") ? cli_value(call, "output") : default_folder(call->args[0], folder, sizeof folder);
-    quote_command(call, command, sizeof command);
+    cli_quote_command(call, command, sizeof command);
     options->command   = command;
-    options->cancelled = is_cancelled;
+    options->cancelled = cli_is_interrupted;
     if (isatty(STDERR_FILENO)) options->progress = print_progress;
-    catch_interrupts();
+    cli_catch_interrupts();
     status = onset_run(&err, session, study, options, &info);
     if (options->progress) fputs("\r\033[K", stderr);
     if (status == ONSET_OK) print_outcome(study, &info);

@@ -30,7 +30,11 @@ static bool try_group(onset_candidates *candidates, const onset_population *popu
         double            x    = 0;
 
         if (draw->kind != ONSET_DRAW_DIST || draw->group != first) continue;
-        scores[i] = onset_stream_normal(&candidates->draws[i]);
+        /* Only the first try is stratified: the later ones must differ from it. */
+        scores[i] = population->n_strata > 0 && candidates->draws[i].counter == 0
+                        ? onset_stratum_score(candidates->seed, candidates->subject, candidates->draws[i].purpose, population->n_strata)
+                        : onset_stream_normal(&candidates->draws[i]);
+        if (candidates->draws[i].counter == 0) onset_stream_uniform(&candidates->draws[i]);
         for (int k = first; k <= i; k++) {
             if (population->draws[k].group == first) x += population->correlation[(size_t)i * (size_t)n + (size_t)k] * scores[k];
         }
@@ -144,11 +148,12 @@ static int place_of(const onset_population *population, int param)
     return -1;
 }
 
-static double eta_score(const onset_model *model, uint64_t seed, uint64_t subject, int param)
+static double eta_score(const onset_population *population, const onset_model *model, uint64_t seed, uint64_t subject, int param)
 {
-    onset_stream stream = onset_stream_start(seed, subject, onset_purpose_of("eta", model->params[param].name));
+    const uint64_t purpose = onset_purpose_of("eta", model->params[param].name);
+    onset_stream   stream  = onset_stream_start(seed, subject, purpose);
 
-    return onset_stream_normal(&stream);
+    return population->n_strata > 0 ? onset_stratum_score(seed, subject, purpose, population->n_strata) : onset_stream_normal(&stream);
 }
 
 static double eta_of(const onset_population *population, const onset_model *model, uint64_t seed, uint64_t subject, int param)
@@ -157,10 +162,10 @@ static double eta_of(const onset_population *population, const onset_model *mode
     double    score = 0;
 
     if (model->params[param].iiv == ONSET_IIV_NONE || model->params[param].omega == 0) return 0;
-    if (row < 0) return model->params[param].omega * eta_score(model, seed, subject, param);
+    if (row < 0) return model->params[param].omega * eta_score(population, model, seed, subject, param);
     for (int k = 0; k <= row; k++) {
         const double factor = population->eta_factor[(size_t)row * (size_t)population->n_etas + (size_t)k];
-        if (factor != 0) score += factor * eta_score(model, seed, subject, population->eta_params[k]);
+        if (factor != 0) score += factor * eta_score(population, model, seed, subject, population->eta_params[k]);
     }
     return model->params[param].omega * score;
 }
@@ -181,10 +186,10 @@ static double individual_value(const onset_model_param *param, double typical, d
     return typical;
 }
 
-/* Of parameter or covariate `item` in the subject's group. */
+/* Of parameter, covariate or random effect `item` in the subject's group. */
 static double factor_of(const onset_population *population, const onset_model *model, uint64_t subject, int item)
 {
-    const size_t n = (size_t)model->n_params + (size_t)model->n_covariates;
+    const size_t n = 2 * (size_t)model->n_params + (size_t)model->n_covariates;
 
     return population->n_groups > 0 ? population->factors[(subject - 1) % (uint64_t)population->n_groups * n + (size_t)item] : 1;
 }
@@ -210,8 +215,9 @@ onset_status onset_population_draw(onset_error *err, const onset_population *pop
 
     if (status != ONSET_OK) return status;
     for (int i = 0; i < model->n_params; i++) {
-        const double drawn = eta_of(population, model, seed, subject, i);
-        params[i]          = individual_value(&model->params[i], model->params[i].value * factor_of(population, model, subject, i), drawn);
+        const double drawn =
+            eta_of(population, model, seed, subject, i) * factor_of(population, model, subject, model->n_params + model->n_covariates + i);
+        params[i] = individual_value(&model->params[i], model->params[i].value * factor_of(population, model, subject, i), drawn);
         if (eta) eta[i] = drawn;
     }
     for (int i = 0; i < model->n_covariates; i++) params[model->n_params + i] = model->covariates[i].value;

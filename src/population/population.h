@@ -26,6 +26,9 @@ double       onset_stream_normal(onset_stream *stream);  /* by inversion (Wichur
 double       onset_normal_quantile(double p);            /* AS 241 PPND16 */
 double       onset_normal_cdf(double x);
 
+/* The normal score of a subject where n subjects take one each of n strata, in an order of the purpose's own; subject n + 1 begins anew. */
+double onset_stratum_score(uint64_t seed, uint64_t subject, uint64_t purpose, long n);
+
 /* ---- A population as the study writes it, checked ---- */
 
 typedef enum { ONSET_DRAW_DIST, ONSET_DRAW_DERIVED, ONSET_DRAW_COLUMN } onset_draw_kind;
@@ -84,8 +87,9 @@ typedef struct {
                                   other rows at random where that one is not accepted */
     double       acceptance;   /* share accepted, by the first 2,000 candidates; 1 when nothing is required */
     int          n_groups;     /* groups that differ in typical values, as draws of uncertain parameters do; 0: one group, unchanged */
-    double      *factors;      /* [n_groups][n_params + n_covariates] subject i's typical values and covariates are multiplied by those of
-                                  group (i-1) % n_groups */
+    double      *factors;      /* [n_groups][n_params + n_covariates + n_params] subject i's typical values, covariates and random effects are
+                                  multiplied by those of group (i-1) % n_groups */
+    long         n_strata;     /* scores are stratified over so many subjects (onset_stratum_score); 0: independent */
     int          weight, bsa;  /* draws of that name that are no covariate of the model, for doses per kg and per m2; -1 where none */
     double       to_kg, to_m2; /* from the units of those */
 } onset_population;

@@ -11,7 +11,7 @@
  * that of a rate below 2.5 points, small beside a trial's own. Chosen by us. */
 enum { SUBJECTS = 400, DRAWS = 40 };
 
-static onset_status read_folder(onset_validate_work *w, const char *path, onset_evidence_folder *out)
+onset_status onset_evidence_read(onset_validate_work *w, const char *path, onset_evidence_folder *out)
 {
     const struct {
         const char  *name;
@@ -54,12 +54,12 @@ static onset_status run_folders(onset_validate_work *w)
     const int             n       = w->options->n_evidence;
     const char           *shipped = onset_arena_printf(w->arena, "%s/evidence", onset_library_shipped(w->map.library));
     onset_evidence_folder folder  = {.is_calibration = true, .is_training = n > 0};
-    onset_status          status  = read_folder(w, shipped, &folder);
+    onset_status          status  = onset_evidence_read(w, shipped, &folder);
 
     if (status == ONSET_OK) status = run_folder(w, &folder);
     for (int i = 0; i < n && status == ONSET_OK; i++) {
         folder = (onset_evidence_folder){0};
-        status = read_folder(w, w->options->evidence[i], &folder);
+        status = onset_evidence_read(w, w->options->evidence[i], &folder);
         if (status == ONSET_OK) status = run_folder(w, &folder);
     }
     return status;

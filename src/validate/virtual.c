@@ -75,21 +75,48 @@ static double draw(const onset_virtual_setup *setup, int group, const char *name
     return sd > 0 ? exp(sd * onset_stream_normal(&stream)) : 1;
 }
 
+/* Typical value of a parameter in group g, as a factor. */
+static double vary_value(const onset_virtual_setup *setup, int g, const onset_model_param *param)
+{
+    const onset_posterior *posterior = setup->draws ? setup->uncertainty->posterior : NULL;
+    const int              at        = posterior ? setup->draws[g] : 0;
+    double                 value     = onset_posterior_value(posterior, at, "", param->name);
+
+    if (isnan(value)) value = onset_posterior_value(posterior, at, "between ", param->name);
+    if (isfinite(value) && param->value != 0) return fmin(fmax(value, param->low), param->high) / param->value;
+    return within_range(param, draw(setup, g, param->name, sd_of(setup->uncertainty, param)));
+}
+
+static double vary_covariate(const onset_virtual_setup *setup, int g, const char *name)
+{
+    const onset_posterior *posterior = setup->draws ? setup->uncertainty->posterior : NULL;
+    const int              at        = posterior ? setup->draws[g] : 0;
+    const double           sd        = onset_posterior_value(posterior, at, "covariate ", name);
+
+    return draw(setup, g, name, isfinite(sd) ? sd : sd_of_covariate(setup->uncertainty, name));
+}
+
+static double vary_omega(const onset_virtual_setup *setup, int g, const onset_model_param *param)
+{
+    const onset_posterior *posterior = setup->draws ? setup->uncertainty->posterior : NULL;
+    const double           value     = onset_posterior_value(posterior, posterior ? setup->draws[g] : 0, "iiv ", param->name);
+
+    return isfinite(value) && param->omega > 0 ? onset_omega_of(param, value) / param->omega : 1;
+}
+
 void onset_virtual_vary(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study)
 {
     const onset_model *model = study->model;
-    const int          n     = model->n_params + model->n_covariates;
+    const int          n     = 2 * model->n_params + model->n_covariates;
     double            *factors;
 
     if (setup->n_groups <= 1) return;
     factors = onset_arena_alloc(arena, (size_t)setup->n_groups * (size_t)n * sizeof *factors);
     for (int g = 0; g < setup->n_groups; g++) {
-        for (int i = 0; i < model->n_params; i++)
-            factors[g * n + i] =
-                within_range(&model->params[i], draw(setup, g, model->params[i].name, sd_of(setup->uncertainty, &model->params[i])));
-        for (int i = 0; i < model->n_covariates; i++)
-            factors[g * n + model->n_params + i] =
-                draw(setup, g, model->covariates[i].name, sd_of_covariate(setup->uncertainty, model->covariates[i].name));
+        double *own = factors + (size_t)g * (size_t)n;
+        for (int i = 0; i < model->n_params; i++) own[i] = vary_value(setup, g, &model->params[i]);
+        for (int i = 0; i < model->n_covariates; i++) own[model->n_params + i] = vary_covariate(setup, g, model->covariates[i].name);
+        for (int i = 0; i < model->n_params; i++) own[model->n_params + model->n_covariates + i] = vary_omega(setup, g, &model->params[i]);
     }
     study->population.n_groups = setup->n_groups;
     study->population.factors  = factors;

@@ -4,6 +4,7 @@
 
 #include "model/library.h"
 #include "study/study.h"
+#include "validate/posterior.h"
 
 typedef struct {
     const onset_model *model; /* of the study */
@@ -21,13 +22,15 @@ typedef struct {
     struct {
         const char *name;
         double      sd;
-    } covariates[8]; /* properties of the trial, such as its setting */
+    } covariates[8];                  /* properties of the trial, such as its setting */
+    const onset_posterior *posterior; /* what it has is drawn from it instead; NULL: none */
 } onset_uncertainty;
 
 typedef struct {
     onset_library           *library;
     const onset_uncertainty *uncertainty;
     int                      n_groups; /* draws of the uncertain values */
+    const int               *draws;    /* [n_groups] of the posterior; NULL where there is none */
     long                     subjects;
     int                      threads;
     uint64_t                 seed;

@@ -23,6 +23,9 @@ typedef struct {
     onset_frame trials, arms, outcomes, safety, exposures;
 } onset_evidence_folder;
 
+/* Reads the tables of a folder; what else `out` says stays. NO_FILE where it holds none. */
+onset_status onset_evidence_read(onset_validate_work *work, const char *path, onset_evidence_folder *out);
+
 /* trial.c, sessions.c, exposures.c: add the folder's rows to out, and simulate them unless it is for training only. */
 onset_status onset_validate_efficacy(onset_validate_work *work, const onset_evidence_folder *folder);
 onset_status onset_validate_safety(onset_validate_work *work, const onset_evidence_folder *folder);

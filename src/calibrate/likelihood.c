@@ -1,0 +1,207 @@
+/* The likelihood of what was published: each trial's rows as one multivariate normal. */
+#include "calibrate/normal.h"
+#include "calibrate/work.h"
+
+#include "base/error.h"
+#include "study/job.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* What differs between trials beyond the random effects is partly shared by the rows of an arm over time. Chosen by us: half of its variance. */
+static const double shared = 0.5;
+
+/* Half-widths of what was published: a score to 0.1, a rate to 1 %. Uniform, so that the variance is the square of the width / 12. */
+static const double rounding_score = 0.1 * 0.1 / 12, rounding_pct = 1.0 / 12;
+
+/* Size of the step in a random effect: near its SD, so that the secant is what a trial meets. */
+static const double effect_step = 0.25;
+
+static double spread_of(const onset_calibration *c, const onset_row *row, const double *x)
+{
+    const double unit = row->is_pct ? 1 : row->factor;
+
+    for (int i = 0; i < c->n; i++) {
+        const onset_estimate *e = &c->set.estimates.items[i];
+        if (e->kind == ONSET_ESTIMATE_SPREAD && strcmp(e->target, row->unit) == 0) return x[i] * unit;
+    }
+    return onset_between_sd(&c->validate, row->unit) * unit;
+}
+
+/* SD of the logarithm of covariate k between trials, times what the estimates it is in proportion to have changed by. */
+static double effect_sd(const onset_calibration *c, const onset_calibration_trial *t, int k, const double *x)
+{
+    const onset_uncertainty *u  = &c->validate.map.uncertainty;
+    double                   sd = u->covariates[k].sd;
+
+    for (int i = 0; i < c->n; i++) {
+        const onset_estimate *e = &c->set.estimates.items[i];
+        if (e->kind == ONSET_ESTIMATE_COVARIATE && strcmp(e->target, u->covariates[k].name) == 0) sd = x[i];
+    }
+    for (int b = 0; b < c->n_between; b++)
+        if (t->links[b * c->n_effects + k] > 0) sd *= x[c->between[b]] / c->reference[b];
+    return sd;
+}
+
+void onset_calibration_covariance(const onset_calibration *c, const onset_calibration_trial *t, const double *x, double *v)
+{
+    const int n = t->n;
+
+    memcpy(v, t->sampling, (size_t)n * (size_t)n * sizeof *v);
+    for (int k = 0; k < c->n_effects; k++) {
+        const double  sd = effect_sd(c, t, k, x);
+        const double *s  = t->effects + (size_t)k * (size_t)n;
+        for (int i = 0; i < n; i++)
+            for (int j = 0; j < n; j++) v[i * n + j] += sd * sd * s[i] * s[j];
+    }
+    for (int i = 0; i < n; i++) {
+        const onset_row *a  = &t->rows[i]->row;
+        const double     sd = spread_of(c, a, x);
+        for (int j = 0; j < i; j++) {
+            const onset_row *b = &t->rows[j]->row;
+            if (strcmp(a->arm, b->arm) != 0 || strcmp(a->unit, b->unit) != 0) continue;
+            v[i * n + j] += shared * sd * spread_of(c, b, x);
+            v[j * n + i] = v[i * n + j];
+        }
+        v[i * n + i] += sd * sd + (a->is_pct ? rounding_pct : rounding_score);
+        if (!a->seen) v[i * n + i] *= c->set.recalled;
+    }
+}
+
+double onset_calibration_likelihood(onset_calibration *c, const double *x)
+{
+    double sum = 0;
+
+    for (int i = 0; i < c->trials.n; i++) {
+        onset_calibration_trial *t = &c->trials.items[i];
+        double                  *v = malloc((size_t)t->n * ((size_t)t->n + 1) * sizeof *v);
+
+        t->log_likelihood = NAN;
+        if (v) {
+            onset_calibration_covariance(c, t, x, v);
+            t->log_likelihood = onset_mvn_log_density(t->n, t->y, t->mean, v, v + (size_t)t->n * (size_t)t->n);
+        }
+        free(v);
+        sum += t->weight * t->log_likelihood;
+    }
+    return sum;
+}
+
+double onset_calibration_log_prior(const double *unit, int n)
+{
+    double sum = 0;
+
+    for (int i = 0; i < n; i++) sum -= 0.5 * unit[i] * unit[i];
+    return sum;
+}
+
+bool onset_calibration_values(const onset_calibration *c, const double *unit, double *x)
+{
+    bool inside = true;
+
+    for (int i = 0; i < c->n; i++) {
+        const onset_estimate *e     = &c->set.estimates.items[i];
+        const double          slack = 1e-9 * (e->high - e->low);
+        x[i]                        = onset_estimate_of_unit(e, unit[i]);
+        inside                      = inside && x[i] >= e->low - slack && x[i] <= e->high + slack;
+    }
+    return inside;
+}
+
+bool onset_calibration_step(onset_calibration *c)
+{
+    const double   spent = onset_clock() - c->started;
+    onset_progress p     = {.stage = c->stage, .done = ++c->done, .total = c->total};
+
+    p.per_s = (double)c->done / spent;
+    p.eta_s = c->total > c->done ? (double)(c->total - c->done) / p.per_s : 0;
+    if (c->options->progress) c->options->progress(c->options->ctx, &p);
+    return !c->stop;
+}
+
+/* Adds the means of the last solution, times a factor, to the effects of covariate k. */
+static void add_means(onset_calibration *c, int k, double factor)
+{
+    for (int i = 0; i < c->trials.n; i++) {
+        onset_calibration_trial *t = &c->trials.items[i];
+        for (int r = 0; r < t->n; r++) t->effects[k * t->n + r] += factor * t->mean[r];
+    }
+}
+
+/* The effect of covariate k at x, by central differences. */
+static onset_status effect_of(onset_calibration *c, const double *x, int k)
+{
+    onset_status status = ONSET_OK;
+
+    for (int i = 0; i < c->trials.n; i++)
+        for (int r = 0; r < c->trials.items[i].n; r++) c->trials.items[i].effects[k * c->trials.items[i].n + r] = 0;
+    for (int side = -1; side <= 1 && status == ONSET_OK; side += 2) {
+        status = onset_calibration_solve(c, x, k, side * effect_step);
+        add_means(c, k, side / (2 * effect_step));
+        onset_calibration_step(c);
+    }
+    return status;
+}
+
+static double *sizes_of(onset_calibration *c)
+{
+    double *size = onset_arena_alloc(c->arena, (size_t)c->trials.n * ((size_t)c->n_effects + 1) * sizeof *size);
+
+    for (int i = 0; i < c->trials.n; i++)
+        for (int k = 0; k < c->n_effects; k++)
+            for (int r = 0; r < c->trials.items[i].n; r++)
+                size[i * c->n_effects + k] += fabs(c->trials.items[i].effects[k * c->trials.items[i].n + r]);
+    return size;
+}
+
+/* Which effects grow with an estimate: measured with it half as large again, against `size` at x. Where an effect is nothing, so is its link. */
+static onset_status link_estimate(onset_calibration *c, const double *x, int b, const double *size)
+{
+    double      *other  = onset_arena_alloc(c->arena, (size_t)c->n * sizeof *other), *grown;
+    onset_status status = ONSET_OK;
+
+    memcpy(other, x, (size_t)c->n * sizeof *other);
+    other[c->between[b]] *= 1.5;
+    for (int k = 0; k < c->n_effects && status == ONSET_OK; k++) status = effect_of(c, other, k);
+    grown = sizes_of(c);
+    for (int i = 0; i < c->trials.n && status == ONSET_OK; i++)
+        for (int k = 0; k < c->n_effects; k++) {
+            const int at                                   = i * c->n_effects + k;
+            c->trials.items[i].links[b * c->n_effects + k] = size[at] > 0 && grown[at] > 1.25 * size[at];
+        }
+    return status;
+}
+
+onset_status onset_calibration_effects(onset_calibration *c, const double *x)
+{
+    onset_status  status = ONSET_OK;
+    const double *size;
+
+    /* The links need the effects at x first, and leave those of other values behind; links do not change, so they are found once. */
+    if (!c->has_links) {
+        for (int k = 0; k < c->n_effects && status == ONSET_OK; k++) status = effect_of(c, x, k);
+        size = sizes_of(c);
+        for (int b = 0; b < c->n_between && status == ONSET_OK; b++) status = link_estimate(c, x, b, size);
+        c->has_links = true;
+    }
+    for (int b = 0; b < c->n_between; b++) c->reference[b] = x[c->between[b]];
+    for (int k = 0; k < c->n_effects && status == ONSET_OK; k++) status = effect_of(c, x, k);
+    return status;
+}
+
+onset_status onset_calibration_objective(onset_calibration *c, const double *unit, double *out)
+{
+    double      *x      = malloc((size_t)c->n * sizeof *x);
+    onset_status status = ONSET_OK;
+
+    *out = -INFINITY;
+    if (!x) return onset_fail(c->err, ONSET_NO_MEMORY, "no memory for the values tried");
+    if (onset_calibration_values(c, unit, x)) {
+        status = onset_calibration_solve(c, x, -1, 0);
+        if (status == ONSET_OK) *out = onset_calibration_likelihood(c, x) + onset_calibration_log_prior(unit, c->n);
+        if (isnan(*out)) *out = -INFINITY;
+    }
+    onset_calibration_step(c);
+    free(x);
+    return status;
+}

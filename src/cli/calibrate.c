@@ -1,0 +1,102 @@
+/* onset calibrate: parameters against published trials. */
+#include "cli/cli.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void print_progress(void *ctx, const onset_progress *progress)
+{
+    (void)ctx;
+    fprintf(stderr, "\r\033[K%s: evaluation %ld of about %ld", progress->stage, progress->done, progress->total);
+    if (progress->eta_s > 0) {
+        fprintf(stderr, ", ");
+        cli_print_time(stderr, progress->eta_s);
+        fprintf(stderr, " to go");
+    }
+    fflush(stderr);
+}
+
+static int calibrate(const cli_call *call, const onset_calibrate_options *options)
+{
+    onset_session *session = cli_session(call);
+    onset_error    err     = {0};
+    char          *text    = NULL;
+    onset_status   status;
+    int            code;
+
+    if (!session) return CLI_FAILED;
+    status =
+        cli_given(call, "apply") ? onset_calibrate_apply(&err, session, options, &text) : onset_calibrate(&err, session, options, &text);
+    if (options->progress) fputs("\r\033[K", stderr);
+    if (status == ONSET_OK) fputs(text, stdout);
+    free(text);
+    code = cli_report(session, status, &err);
+    onset_session_free(session);
+    return code;
+}
+
+static int run(const cli_call *call)
+{
+    onset_calibrate_options options;
+    char                    command[4096];
+    int64_t                 subjects, starts, evaluations, draws, threads = 0, seed;
+
+    onset_calibrate_options_init(&options);
+    subjects = options.subjects, starts = options.starts, evaluations = options.evaluations, draws = options.draws;
+    seed = (int64_t)options.seed;
+    if (!cli_whole(call, "subjects", 8, 1000000, &subjects) || !cli_whole(call, "starts", 1, 100, &starts) ||
+        !cli_whole(call, "evaluations", 1, 10000000, &evaluations) || !cli_whole(call, "draws", 40, 100000, &draws) ||
+        !cli_whole(call, "threads", 1, 1024, &threads) || !cli_whole(call, "seed", 0, INT64_MAX, &seed))
+        return CLI_BAD_USAGE;
+    if (cli_given(call, "output") && !*cli_value(call, "output")) {
+        cli_complain("calibrate: --output wants the name of a folder, not ''");
+        return CLI_BAD_USAGE;
+    }
+    cli_quote_command(call, command, sizeof command);
+    options.set         = call->args[0];
+    options.out_dir     = cli_value(call, "output");
+    options.subjects    = (long)subjects;
+    options.starts      = (int)starts;
+    options.evaluations = (int)evaluations;
+    options.draws       = (int)draws;
+    options.threads     = (int)threads;
+    options.seed        = (uint64_t)seed;
+    options.command     = command;
+    options.cancelled   = cli_is_interrupted;
+    if (isatty(STDERR_FILENO)) options.progress = print_progress;
+    cli_catch_interrupts();
+    return calibrate(call, &options);
+}
+
+static const cli_option options[] = {
+    {'o', "output", "DIR", "the folder of the record; evidence/calibration/NAME of the library when not given"},
+    {0, "apply", NULL, "estimate nothing: write the estimates of the record into the modules of the library"},
+    {'n', "subjects", "N", "virtual patients a trial; 64 when not given"},
+    {0, "starts", "N", "starts of the optimiser: the library's values, then draws from the priors; 3 when not given"},
+    {0, "evaluations", "N", "evaluations of the optimiser in all; 400 when not given"},
+    {0, "draws", "N", "draws of the posterior; 300 when not given, twice as many where their weights are too uneven"},
+    {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
+    {'s', "seed", "N", "another seed"},
+    {0},
+};
+
+extern const cli_command cli_calibrate;
+const cli_command        cli_calibrate = {
+           .name      = "calibrate",
+           .arguments = "SET",
+           .summary   = "Estimate the library's parameters from published trials",
+           .text = "SET is a folder with parameters.csv (what is estimated, with bounds and priors) and rows.csv (from which rows, with which "
+                          "weight), or "
+                          "the\n"
+                          "name of one in calibration/ of the library. The best values, a sample of the posterior and the fit before and after are "
+                          "written to "
+                          "a folder\n"
+                          "as text; `onset validate` reads them there. --apply writes the best values into the modules, in place.\n",
+           .examples = "  onset calibrate efficacy -o record     # about an hour on two cores\n"
+                              "  onset calibrate efficacy --apply       # the library's record into its modules\n",
+           .min_args = 1,
+           .max_args = 1,
+           .options  = options,
+           .run      = run,
+};
