@@ -73,7 +73,7 @@ function marks(lines: Line[], shape: Shape, isFold: boolean): Plot.Markish[] {
       : [Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1 }), Plot.axisX({ label: null, tickSize: 4, ticks: Math.max(3, Math.floor((shape.width - shape.left - shape.right) / 80)) })],
     Plot.ruleX(isFold ? [0.5, 2] : [], { stroke: "var(--line)", strokeDasharray: "2 3" }),
     Plot.ruleX(isFold ? [1 / 1.5, 1.5] : [], { stroke: "var(--line)", strokeDasharray: "7 3" }),
-    Plot.ruleX([isFold ? 1 : 0], { stroke: "var(--soft)" }),
+    Plot.ruleX([isFold || rows.every((r) => r.unit === "ratio") ? 1 : 0], { stroke: "var(--soft)" }),
     Plot.ruleY(rows, { y: "y", x1: at((r) => r.low90), x2: at((r) => r.high90), dy: up, stroke: "var(--arm-0)", strokeWidth: 3, strokeOpacity: 0.45 }),
     Plot.ruleY(rows, { y: "y", x1: at((r) => r.low50), x2: at((r) => r.high50), dy: up, stroke: "var(--arm-0)", strokeWidth: 7, strokeOpacity: 0.6 }),
     Plot.dot(rows, { y: "y", x: at((r) => r.predicted), dy: up, symbol: "square", r: 3, fill: "var(--arm-0)", stroke: "var(--paper)", strokeWidth: 0.8 }),

@@ -9,7 +9,8 @@ import { view } from "./view";
 
 interface Cell { title: string; rows: Compared[]; isLog: boolean; lines: { fold: number; dash?: string }[]; label: (axis: string) => string }
 
-const SIDE = 380; // [px] a chart, about
+const SIDE = 350; // [px] a chart, about
+const FEW = 10; // rows of a unit that do not make a chart of their own
 
 function limits(cell: Cell): [number, number] {
   const values = cell.rows.flatMap((r) => [r.observed, r.predicted]);
@@ -82,12 +83,21 @@ const csvRows = (rows: Compared[]) => [["key", "study", "arm", "endpoint", "metr
 
 const FOLDS = [{ fold: 1.5, dash: "7 3" }, { fold: 2, dash: "2 3" }];
 
+/** The commonest metric of the rows, and how many others there are. */
+function metricsOf(rows: Compared[]): string {
+  const { list } = colourBy(rows.map((r) => r.metric));
+  return sentence(words(list[0])) + (list.length > 1 ? ` and ${plural(list.length - 1, "other metric")}` : "");
+}
+
 export function exposures(rows: Compared[]): HTMLElement | null {
   const positive = rows.filter((r) => r.observed > 0 && r.predicted > 0);
   if (positive.length === 0) return null;
+  const ofUnit = (unit: string) => positive.filter((r) => r.unit === unit);
   const units = [...new Set(positive.map((r) => r.unit))];
-  const cells = units.map((unit): Cell => ({ title: sentence([...new Set(positive.filter((r) => r.unit === unit).map((r) => words(r.metric.replace(/_.*$/, ""))))].slice(0, 3).join(", ")), rows: positive.filter((r) => r.unit === unit), isLog: true, lines: [{ fold: 1 }, ...FOLDS], label: (axis) => `${axis}, ${unit}` }))
-    .sort((a, b) => b.rows.length - a.rows.length);
+  const few = units.filter((unit) => ofUnit(unit).length < FEW), isMixed = few.length > 1 && few.length < units.length;
+  const others: Cell = { title: "Other quantities", rows: few.flatMap(ofUnit), isLog: true, lines: [{ fold: 1 }, ...FOLDS], label: (axis) => `${axis}, each in its unit` };
+  const cells = units.filter((unit) => !isMixed || !few.includes(unit)).map((unit): Cell => ({ title: metricsOf(ofUnit(unit)), rows: ofUnit(unit), isLog: true, lines: [{ fold: 1 }, ...FOLDS], label: (axis) => `${axis}, ${unit}` }))
+    .sort((a, b) => b.rows.length - a.rows.length).concat(isMixed ? [others] : []);
   const names: Record<string, (r: Compared) => string> = { analyte: (r) => r.endpoint, route: (r) => r.route, drug: (r) => r.drug };
   let by = "analyte";
   return figure({

@@ -35,16 +35,12 @@ export const readValidation = (text: string) => JSON.parse(text) as Validation;
 
 export const isCompared = (row: Row): row is Compared => row.skipped === null && row.observed !== null && row.predicted !== null;
 
-export const isRate = (row: Row) => row.unit === "pct" || row.unit === "%";
+export const isRate = (row: Row) => row.unit === "pct";
+
+const UNIT_WORDS: Record<string, string> = { pct: "% of patients", pct_points: "percentage points", score: "points of the scale", smd: "standardised difference" };
 
 /** What a row is measured in, as a reader would say it. */
-export function unitWords(unit: string): string {
-  if (unit === "pct" || unit === "%") return "% of patients";
-  return unit === "score" ? "points of the scale" : unit;
-}
+export const unitWords = (unit: string) => UNIT_WORDS[unit] ?? (unit || "no unit");
 
 /** Classes of a group in the order of the scores, "overall" left out. */
 export const classesOf = (v: Validation, group: GroupName) => [...new Set([...v.groups, ...v.rows].filter((g) => g.group === group && g.class !== "overall").map((g) => g.class))];
-
-/** Larger of predicted over observed and its inverse; null where one of them is not above 0. */
-export const fold = (row: Compared) => (row.observed > 0 && row.predicted > 0 ? Math.max(row.observed / row.predicted, row.predicted / row.observed) : null);
