@@ -32,10 +32,11 @@ typedef struct {
     double           pooled;                      /* value in the unit of the family */
     double           offset, factor;              /* value = factor * pooled + offset */
     bool             seen, is_control, is_pct;
-    bool             is_calibration; /* of the tables that come with the library */
-    bool             is_training;    /* one of those while other folders are scored: for the rivals, in no score */
-    int              fold;
-    onset_prediction predicted, rival[ONSET_N_RIVALS]; /* medians NAN where there is none */
+    bool             is_calibration;                   /* of the tables that come with the library */
+    bool             is_training;                      /* one of those while other folders are scored: for the rivals, in no score */
+    onset_prediction predicted, rival[ONSET_N_RIVALS]; /* medians NAN where there is none; the rivals are fitted to all trials */
+    onset_prediction left_out, left_out_rival[ONSET_N_RIVALS]; /* as if the row's trial had not been there */
+    double           pareto_k; /* of leaving it out; NAN where the calibration did not use it, so that both are one */
 } onset_row;
 
 #endif

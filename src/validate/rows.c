@@ -30,8 +30,9 @@ onset_row onset_row_from(const onset_validate_work *work, const onset_evidence_f
                        .pooled         = NAN,
                        .factor         = 1,
                        .time_h         = NAN,
-                       .fold           = onset_fold_of(onset_frame_text(frame, row, "study")),
                        .predicted      = {NAN, NAN, NAN, NAN, NAN},
+                       .left_out       = {NAN, NAN, NAN, NAN, NAN},
+                       .pareto_k       = NAN,
                        .observed_low   = NAN,
                        .observed_high  = NAN};
 }
@@ -81,8 +82,15 @@ void onset_row_observe(const onset_validate_work *work, const onset_frame *frame
 
 double onset_between_sd(const onset_validate_work *work, const char *unit)
 {
-    const double sd = onset_frame_number(&work->map.spreads, onset_frame_find(&work->map.spreads, "unit", unit), "between_sd");
+    const onset_posterior *posterior = work->map.uncertainty.posterior;
+    const double           sd = onset_frame_number(&work->map.spreads, onset_frame_find(&work->map.spreads, "unit", unit), "between_sd");
+    double                 squares = 0;
 
+    for (int i = 0; posterior && i < onset_frame_n(&posterior->draws); i++) {
+        const double drawn = onset_posterior_value(posterior, i, "spread ", unit);
+        squares += drawn * drawn / onset_frame_n(&posterior->draws);
+    }
+    if (posterior && isfinite(squares)) return sqrt(squares);
     return sd > 0 ? sd : 0;
 }
 

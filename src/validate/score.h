@@ -18,6 +18,7 @@ typedef struct {
     onset_row_group group;
     const char     *class_name; /* "overall": classes weighted alike */
     bool            all;        /* with recalled rows */
+    bool            left_out;   /* each row as if its trial had not been there */
     onset_scores    model, rival[ONSET_N_RIVALS];
 } onset_score_group;
 

@@ -7,6 +7,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <strings.h>
+#include <unistd.h>
 
 /* ---- Reading ---- */
 
@@ -69,6 +70,8 @@ static void read_uncertainty(onset_mapping *map)
             if (u->n_covariates == (int)(sizeof u->covariates / sizeof *u->covariates)) continue;
             u->covariates[u->n_covariates].name = name;
             u->covariates[u->n_covariates++].sd = sd;
+        } else if (strcmp(onset_frame_text(&map->uncertain, i, "what"), "calibration") == 0) {
+            map->calibration = onset_arena_printf(map->arena, "%s/evidence/calibration/%s", onset_library_shipped(map->library), name);
         } else if (strcmp(name, "calibrated") == 0) {
             u->calibrated = sd;
         } else if (strcmp(name, "assumed") == 0) {
@@ -77,6 +80,17 @@ static void read_uncertainty(onset_mapping *map)
             u->evidence = sd;
         }
     }
+}
+
+/* The draws of the calibration that uncertainty.csv names, where it has been run. */
+static onset_status read_posterior(onset_error *err, onset_mapping *map)
+{
+    onset_posterior *posterior;
+
+    if (!map->calibration || access(map->calibration, R_OK) != 0) return ONSET_OK;
+    posterior                  = onset_arena_alloc(map->arena, sizeof *posterior);
+    map->uncertainty.posterior = posterior;
+    return onset_posterior_read(err, map->arena, map->calibration, posterior);
 }
 
 static onset_status open_model(onset_error *err, onset_mapping *map, const char *name, onset_model **out)
@@ -128,7 +142,8 @@ onset_status onset_mapping_read(onset_error *err, onset_arena *arena, onset_libr
     status      = read_tables(err, out);
     if (status != ONSET_OK) return status;
     read_uncertainty(out);
-    return open_models(err, out);
+    status = read_posterior(err, out);
+    return status == ONSET_OK ? open_models(err, out) : status;
 }
 
 /* ---- Words ---- */

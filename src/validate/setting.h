@@ -23,6 +23,7 @@ typedef struct {
         int          row; /* of the choices */
     } models[16];         /* of models.csv */
     onset_uncertainty uncertainty;
+    const char       *calibration; /* the folder that uncertainty.csv names, which may not be there; NULL */
 } onset_mapping;
 
 onset_status onset_mapping_read(onset_error *err, onset_arena *arena, onset_library *library, onset_mapping *out);

@@ -81,6 +81,7 @@ onset_status onset_sitting_run(onset_validate_work *work, onset_arena *arena, co
     const onset_virtual_setup setup = {.library     = work->map.library,
                                        .uncertainty = &work->map.uncertainty,
                                        .n_groups    = work->n_draws,
+                                       .draws       = work->draws,
                                        .subjects    = work->subjects,
                                        .threads     = work->options->threads,
                                        .seed        = work->options->seed,

@@ -342,33 +342,51 @@ bool onset_trial_express(onset_validate_work *w, const onset_evidence_folder *fo
 
 /* ---- Simulating it ---- */
 
-static onset_status simulate(onset_trial *t)
+/* Predictions with these draws of the posterior (NULL: none); rows that cannot be predicted get the reason. */
+static onset_status simulate(onset_trial *t, const char *text, const int *draws)
 {
     onset_validate_work      *w = t->work;
     onset_virtual             people;
-    const char               *text = onset_trial_text(t);
     onset_status              status;
     onset_arena              *arena = onset_arena_create();
     const onset_virtual_setup setup = {.library     = w->map.library,
                                        .uncertainty = &w->map.uncertainty,
                                        .n_groups    = w->n_draws,
+                                       .draws       = draws,
                                        .subjects    = w->subjects,
                                        .threads     = w->options->threads,
                                        .seed        = w->options->seed};
 
-    if (!text || !arena) {
-        onset_arena_free(arena);
-        return onset_fail(w->err, text ? ONSET_NO_MEMORY : ONSET_BAD_INPUT, "'%s/trial.txt' has a word in braces that is not known",
-                          w->map.folder);
-    }
+    if (!arena) return onset_fail(w->err, ONSET_NO_MEMORY, "no memory for the virtual trial '%s'", t->study);
     status = onset_virtual_run(w->err, arena, &setup, t->study, text, &people);
     if (status == ONSET_OK) {
         double *y = onset_arena_alloc(w->arena, (size_t)people.n_subjects * sizeof *y);
         for (int i = 0; i < t->outcomes.n; i++)
             if (!t->outcomes.items[i].row.skip) onset_trial_predict(t, &t->outcomes.items[i], &people, y);
-        w->out->n_trials++;
     }
     onset_arena_free(arena);
+    return status;
+}
+
+/* With the whole posterior; where the calibration used the trial, first with draws as if it had not. */
+static onset_status predict_trial(onset_trial *t)
+{
+    onset_validate_work   *w         = t->work;
+    const onset_posterior *posterior = w->map.uncertainty.posterior;
+    const char            *text      = onset_trial_text(t);
+    int                   *draws     = onset_arena_alloc(w->arena, (size_t)w->n_draws * sizeof *draws);
+    double                 k         = NAN;
+    onset_status           status    = ONSET_OK;
+
+    if (!text) return onset_fail(w->err, ONSET_BAD_INPUT, "'%s/trial.txt' has a word in braces that is not known", w->map.folder);
+    if (posterior && t->folder->is_calibration) k = onset_posterior_assign(posterior, t->study, draws, w->n_draws);
+    if (!isnan(k)) status = simulate(t, text, draws);
+    for (int i = 0; !isnan(k) && i < t->outcomes.n; i++) {
+        t->outcomes.items[i].row.left_out = t->outcomes.items[i].row.predicted;
+        t->outcomes.items[i].row.pareto_k = k;
+    }
+    if (status == ONSET_OK) status = simulate(t, text, w->draws);
+    w->out->n_trials++;
     return status;
 }
 
@@ -377,7 +395,7 @@ static onset_status one_trial(onset_validate_work *w, const onset_evidence_folde
     onset_trial  trial;
     onset_status status = ONSET_OK;
 
-    if (onset_trial_express(w, folder, study, &trial) && !folder->is_training) status = simulate(&trial);
+    if (onset_trial_express(w, folder, study, &trial) && !folder->is_training) status = predict_trial(&trial);
     for (int i = 0; i < trial.outcomes.n; i++) onset_vec_push(w->arena, &w->out->rows, trial.outcomes.items[i].row);
     if (status == ONSET_OK && !onset_validate_step(w)) return onset_fail(w->err, ONSET_CANCELLED, "cancelled");
     return status;

@@ -88,18 +88,17 @@ static class_list classes_of(const onset_validate_work *w, onset_row_group group
     return list;
 }
 
-static void add_group(onset_validate_work *w, onset_row_group group, bool all)
+static void add_group(onset_validate_work *w, const onset_row *rows, onset_row_group group, bool all, bool left_out)
 {
     const class_list  list = classes_of(w, group);
-    const onset_row  *rows = w->out->rows.items;
     const int         n    = w->out->rows.n;
     onset_scores      each[1 + ONSET_N_RIVALS][64];
-    onset_score_group overall = {.group = group, .class_name = "overall", .all = all};
+    onset_score_group overall = {.group = group, .class_name = "overall", .all = all, .left_out = left_out};
     const int         at      = w->out->groups.n;
 
     onset_vec_push(w->arena, &w->out->groups, overall);
     for (int i = 0; i < list.n; i++) {
-        onset_score_group one = {.group = group, .class_name = list.names[i], .all = all};
+        onset_score_group one = {.group = group, .class_name = list.names[i], .all = all, .left_out = left_out};
         for (int k = 0; k <= ONSET_N_RIVALS; k++) each[k][i] = onset_score_rows(rows, n, group, list.names[i], all, k - 1);
         one.model = each[0][i];
         for (int k = 0; k < ONSET_N_RIVALS; k++) one.rival[k] = each[k + 1][i];
@@ -109,13 +108,40 @@ static void add_group(onset_validate_work *w, onset_row_group group, bool all)
     for (int k = 0; k < ONSET_N_RIVALS; k++) w->out->groups.items[at].rival[k] = onset_score_alike(each[k + 1], list.n);
 }
 
+/* Rows with what is predicted where their trials are left out. */
+static onset_row *rows_left_out(const onset_validate_work *w)
+{
+    const size_t n    = (size_t)w->out->rows.n;
+    onset_row   *rows = onset_arena_alloc(w->arena, (n + 1) * sizeof *rows);
+
+    for (size_t i = 0; i < n; i++) {
+        rows[i] = w->out->rows.items[i];
+        if (isfinite(rows[i].left_out.median)) rows[i].predicted = rows[i].left_out;
+        for (int k = 0; k < ONSET_N_RIVALS; k++) rows[i].rival[k] = rows[i].left_out_rival[k];
+    }
+    return rows;
+}
+
+/* Efficacy of the shipped tables, with trials left out and not; other folders are in no fit, so there is one kind of score. */
+static void add_groups(onset_validate_work *w)
+{
+    static const char *const names[]  = {"efficacy", "safety", "pk"};
+    const onset_row *const   left_out = rows_left_out(w);
+
+    for (int group = 0; group < ONSET_N_GROUPS; group++)
+        for (int out = 1; out >= 0; out--) {
+            if (group != ONSET_GROUP_EFFICACY ? out : w->options->n_evidence > 0 ? !out : 0) continue;
+            for (int all = 0; all < 2 && wants(w, names[group]); all++)
+                add_group(w, out ? left_out : w->out->rows.items, (onset_row_group)group, all, out);
+        }
+}
+
 onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_library *library, const onset_validate_options *options,
                                   onset_validation *out)
 {
-    static const char *const names[] = {"efficacy", "safety", "pk"};
-    onset_validate_work      w       = {.err = err, .arena = arena, .options = options, .out = out};
-    const double             started = onset_clock();
-    onset_status             status;
+    onset_validate_work w       = {.err = err, .arena = arena, .options = options, .out = out};
+    const double        started = onset_clock();
+    onset_status        status;
 
     *out       = (onset_validation){0};
     w.n_draws  = DRAWS;
@@ -124,11 +150,15 @@ onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_li
     out->subjects = w.subjects, out->n_draws = w.n_draws, out->seed = options->seed;
     out->library = onset_library_shipped(library);
     status       = onset_mapping_read(err, arena, library, &w.map);
+    if (status == ONSET_OK && w.map.uncertainty.posterior) {
+        w.draws = onset_arena_alloc(arena, (size_t)w.n_draws * sizeof *w.draws);
+        onset_posterior_assign(w.map.uncertainty.posterior, NULL, w.draws, w.n_draws);
+    }
+    out->calibration = w.map.uncertainty.posterior ? w.map.uncertainty.posterior->folder : NULL;
     if (status == ONSET_OK) status = run_folders(&w);
     if (status != ONSET_OK) return status;
     onset_rivals_predict(out->rows.items, out->rows.n);
-    for (int group = 0; group < ONSET_N_GROUPS; group++)
-        for (int all = 0; all < 2 && wants(&w, names[group]); all++) add_group(&w, (onset_row_group)group, all);
+    add_groups(&w);
     out->wall_s = onset_clock() - started;
     return ONSET_OK;
 }

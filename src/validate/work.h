@@ -13,6 +13,7 @@ typedef struct {
     onset_validation             *out;
     long                          subjects;
     int                           n_draws;
+    int                          *draws;       /* [n_draws] of the posterior; NULL where there is none */
     long                          done, total; /* trials, for the progress */
 } onset_validate_work;
 

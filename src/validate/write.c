@@ -44,6 +44,7 @@ static json_t *group_json(const onset_score_group *g)
     json_object_set_new(o, "group", json_string(group_names[g->group]));
     json_object_set_new(o, "class", json_string(g->class_name));
     json_object_set_new(o, "rows", json_string(g->all ? "all" : "seen"));
+    json_object_set_new(o, "trials", json_string(g->left_out ? "left_out" : "in_sample"));
     json_object_update_new(o, scores_json(&g->model, g->group));
     for (int k = 0; k < ONSET_N_RIVALS && g->group == ONSET_GROUP_EFFICACY; k++)
         json_object_set_new(rivals, rival_names[k], scores_json(&g->rival[k], g->group));
@@ -92,6 +93,12 @@ static json_t *row_json(const onset_row *row)
         json_t *rival = json_object();
         set_prediction(rival, row, &row->rival[k]);
         json_object_set_new(o, rival_names[k], rival);
+    }
+    if (isfinite(row->left_out.median)) {
+        json_t *left_out = json_object();
+        set_prediction(left_out, row, &row->left_out);
+        json_object_set_new(left_out, "pareto_k", number(row->pareto_k));
+        json_object_set_new(o, "left_out", left_out);
     }
     return o;
 }
@@ -179,7 +186,34 @@ static void scores_line(const sheet *s, const char *name, const onset_score_grou
     }
 }
 
-static void group_table(const sheet *s, const onset_validation *v, onset_row_group group)
+/* Whether other folders than the library's own are scored: their trials are in no fit. */
+static bool is_outside(const onset_validation *v)
+{
+    for (int i = 0; i < v->rows.n; i++)
+        if (v->rows.items[i].is_training) return true;
+    return false;
+}
+
+/* How far leaving trials out by importance can be relied on. */
+static void pareto_line(const sheet *s, const onset_validation *v)
+{
+    long   n = 0, high = 0;
+    double most = -INFINITY;
+
+    for (int i = 0; i < v->rows.n; i++) {
+        const onset_row *row  = &v->rows.items[i];
+        bool             told = isnan(row->pareto_k);
+        for (int k = 0; k < i && !told; k++) told = isfinite(v->rows.items[k].pareto_k) && strcmp(v->rows.items[k].study, row->study) == 0;
+        if (!told) n++, high += row->pareto_k > 0.7, most = fmax(most, row->pareto_k);
+    }
+    if (n)
+        onset_text_printf(
+            s->out,
+            "\nLeft out by importance: %ld trials, Pareto k at most %.2f, above 0.7 for %ld (their scores are then partly in-sample).\n", n,
+            most, high);
+}
+
+static void group_table(const sheet *s, const onset_validation *v, onset_row_group group, bool left_out)
 {
     static const char *const efficacy[] = {"n", "skipped", "in50 %", "in90 %", "mae", "mae pct", "interval"};
     static const char *const pk[]       = {"n", "skipped", "in50 %", "in90 %", "AFE", "1.25x %", "1.5x %", "2x %"};
@@ -188,9 +222,10 @@ static void group_table(const sheet *s, const onset_validation *v, onset_row_gro
     for (int i = 0; i < v->groups.n; i++) {
         const onset_score_group *g = &v->groups.items[i];
 
-        if (g->group != group) continue;
+        if (g->group != group || g->left_out != left_out) continue;
         if (!any) {
-            onset_text_printf(s->out, s->page ? "\n## %s\n\n" : "\n%s\n", group_names[group]);
+            onset_text_printf(s->out, s->page ? "\n## %s%s\n\n" : "\n%s%s\n", group_names[group],
+                              left_out && !is_outside(v) ? ", each trial left out" : "");
             heading(s, group == ONSET_GROUP_PK ? pk : efficacy, group == ONSET_GROUP_PK ? 8 : 7);
         }
         any = true;
@@ -254,7 +289,9 @@ static void tables(const sheet *s, const onset_validation *v)
 {
     const double error = sampling_error(v);
 
-    for (int g = 0; g < ONSET_N_GROUPS; g++) group_table(s, v, (onset_row_group)g);
+    for (int g = 0; g < ONSET_N_GROUPS; g++)
+        for (int out = 1; out >= 0; out--) group_table(s, v, (onset_row_group)g, out);
+    pareto_line(s, v);
     if (isfinite(error))
         onset_text_printf(s->out, "\nOf the error of rates, %.1f points are the sampling error of arms of their size.\n", error);
     reasons(s, v);
@@ -280,17 +317,23 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         "simulated as a virtual one (%ld patients, %d draws of the uncertain parameters) and compared with what was published: %d trials "
         "and\n"
         "sessions. The words for drugs, scales and controls are in `library/validation/`.\n\n"
-        "The predictions are in-sample: the model was calibrated by hand on some of these rows, no posterior of its parameters exists yet, "
-        "and\n"
-        "their uncertainty is assumed (`library/validation/uncertainty.csv`). The rivals are fitted with whole trials left out, in ten "
-        "folds. This is\n"
-        "research: it advises no patient.\n\n"
+        "%s The rivals are fitted to the same rows, with the trial left out where the model's is. This is research: it advises no "
+        "patient.\n\n"
         "- `seen`: rows whose number was read at its source; `all`: recalled ones too. `overall` weights classes alike.\n"
         "- `in50 %%`, `in90 %%`: share of rows inside the 50 and 90 %% prediction interval for a trial of that size. `mae`: mean absolute "
         "error in\n"
         "  points of the row's scale (mmHg for pressure), `mae pct`: in percentage points. `interval`: mean interval score at 90 %% "
         "(Gneiting and\n"
         "  Raftery 2007), each row in its unit; less is better. `AFE`: average fold error, with shares within 1.25, 1.5 and 2 fold.\n",
-        v->subjects, v->n_draws, v->n_trials);
+        v->subjects, v->n_draws, v->n_trials,
+        v->calibration
+            ? "Parameters of the calibration (docs/calibration.md) are drawn from its posterior; each of its trials is also predicted from "
+              "draws\n"
+              "weighted as if it had been left out (Pareto-smoothed importance sampling). The uncertainty of other parameters is assumed\n"
+              "(`library/validation/uncertainty.csv`)."
+            : "The predictions are in-sample: the model was calibrated by hand on some of these rows, no posterior of its parameters "
+              "exists yet, and\n"
+              "their uncertainty is assumed (`library/validation/uncertainty.csv`). Tables with trials left out differ in the rivals "
+              "only.");
     tables(&s, v);
 }
