@@ -92,7 +92,8 @@ static observed read_row(const safety_work *s, int at, int model)
     o.row.skip       = why;
     if (!why) onset_row_observe(s->work, frame, at, &o.row);
     /* How precisely a ratio or a difference is known is not seen from n alone. */
-    if (!why && o.reading.against) o.row.own_sd = (o.row.observed_high - o.row.observed_low) / (2 * onset_normal_quantile(0.975));
+    if (!why && o.reading.against && isfinite(o.row.observed_high))
+        o.row.own_sd = (o.row.observed_high - o.row.observed_low) / (2 * onset_normal_quantile(0.975));
     return o;
 }
 

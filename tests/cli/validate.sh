@@ -45,6 +45,18 @@ Own2030,ketamine,ketamine,iv,0.5,mg/kg,40,Cmax,,185,ng/mL,10
 Own2030,ketamine,ketamine,iv,0.5,mg/kg,40,Cmax,,0.185,furlong,10
 P
 
+mkdir harm
+cat >harm/safety.csv <<'S'
+key,study,drug,route,dose,dose_unit,endpoint,metric,time_min,value,sd,ci_low,ci_high,unit,n,population
+a,Spray2030,esketamine+oral AD,nasal,56-84,mg,nausea_pct,incidence_pct,,28,,,,pct,300,TRD
+b,Spray2030,placebo+oral AD,nasal,0,mg,nausea_pct,incidence_pct,,10,,,,pct,300,TRD
+c,Spray2030,esketamine + new AD,nasal,56-84,mg,nausea_pct,incidence_pct,,14,,,,pct,300,TRD first treatment week
+d,Spray2030,esketamine,nasal,84,mg,BP_peak_time,peak_time,,40,,,,min,300,TRD
+e,Tablet2030,escitalopram,oral,10-20,mg/d,nausea_pct,incidence_pct,,15,,,,pct,700,MDD
+f,Tablet2030,fluoxetine,oral,,,suicidality_OR_age18_24,odds_ratio,,1.6,,1,2.7,ratio,,MDD
+g,Tablet2030,escitalopram,oral,10-20,mg/d,headache_pct,incidence_pct_upper_bound,,15,,,,pct,700,MDD
+S
+
 has() { # NAME, Python expression over d (the JSON), rows, groups
   python3 - "$2" out.json <<'PY' && ok "$1" || not_ok "$1" "$(head -c 3000 out.json)"
 import json, sys
@@ -141,6 +153,12 @@ grep -q "^# Validation" page.md && grep -q "hair_loss" page.md && ok "the page" 
 expect "a page of charts" 0 "" "$onset" validate --evidence partial --only pk --report page.html -n 80
 grep -q "<title>Predictions against published trials</title>" page.html && grep -q '"key":"line 2"' page.html && ok "it holds the rows" || not_ok "it holds the rows" "$(tail -c 2000 page.html)"
 expect "a page that cannot be written" 3 "/nowhere/page.html" "$onset" validate --evidence partial --only pk --report /nowhere/page.html -n 80
+
+expect "courses of a spray and of a tablet" 0 "" "$onset" validate --evidence harm --json out.json -n 80
+has "all but the bound are used" '[bool(r["skipped"]) for r in rows] == [False] * 6 + [True] and "upper_bound" in rows[6]["skipped"]'
+has "four weeks of a spray do more than none and more than the first week" '(lambda p: p["a"] > 1.5 * p["b"] and p["a"] > 1.3 * p["c"] > 0)({r["key"]: r["predicted"] for r in rows})'
+has "pressure peaks within 10 minutes of the label" '30 <= {r["key"]: r["predicted"] for r in rows}["d"] <= 50'
+has "a ratio is one of odds" '1.2 < {r["key"]: r["predicted"] for r in rows}["f"] < 2.1'
 
 expect "a folder without tables" 1 "holds none of" "$onset" validate --evidence empty
 expect "no such group" 2 "efficacy, safety or pk" "$onset" validate --only hope
