@@ -229,6 +229,7 @@ static const char *settings_of(const onset_trial *t)
     onset_text         lines    = {0};
     const char        *out;
 
+    onset_text_add(&lines, onset_trial_entry_lines(t)); /* what a trial says of its patients wins */
     for (int s = 0; s < onset_frame_n(settings); s++) {
         const char *column = onset_frame_text(settings, s, "column"), *part = onset_frame_text(settings, s, "contains");
         const char *line     = onset_frame_text(settings, s, "line");
@@ -285,7 +286,7 @@ const char *onset_trial_text(const onset_trial *t)
                                         "failed_min",
                                         number(t, failed),
                                         "settings",
-                                        onset_arena_printf(map->arena, "%s%s", settings_of(t), onset_trial_entry_lines(t)),
+                                        settings_of(t),
                                         NULL};
     char                *head        = onset_fill_in(map->arena, map->trial, values);
     onset_text           text        = {0};
