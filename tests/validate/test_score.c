@@ -19,6 +19,7 @@ static void near(double x, double expected, double tolerance)
 static onset_row row_of(const char *class_name, double value, onset_prediction predicted)
 {
     return (onset_row){.class_name = class_name,
+                       .family     = ONSET_FAMILY_SCORE,
                        .study      = "a",
                        .value      = value,
                        .seen       = true,
