@@ -87,8 +87,9 @@ static double square(double x)
 static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
     const side   a = side_of(t, o, o->of, people, o->place), b = side_of(t, o, o->of, people, o->control);
-    const double p = fmin(fmax(a.mean, 0.002), 0.998), q = fmin(fmax(b.mean, 0.002), 0.998), sd = onset_between_sd(t->work, o->row.unit);
-    double       da, db, value, variance;
+    const double p = fmin(fmax(a.mean, 0.002), 0.998), q = fmin(fmax(b.mean, 0.002), 0.998),
+                 sd = onset_between_sd(t->work, o->row.spread ? o->row.spread : o->row.unit);
+    double da, db, value, variance;
 
     if (o->read == READ_ODDS_RATIO) {
         da = 1 / (p * (1 - p)), db = -1 / (q * (1 - q));

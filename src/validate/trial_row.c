@@ -165,10 +165,13 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     o.row.endpoint    = onset_frame_text(outcomes, at, "scale");
     o.row.unit        = unit_of(o.read);
     o.row.is_pct      = strcmp(o.row.unit, "pct") == 0;
-    o.row.class_name  = t->class_name;
-    o.end_h           = onset_trial_end(t, o.arm);
-    o.row.time_h      = onset_frame_number(outcomes, at, "time_h");
-    o.has_no_time     = isnan(o.row.time_h);
+    if (o.read == READ_RISK) o.row.spread = "risk";
+    if (o.read == READ_RELAPSE) o.row.spread = "relapse";
+    if (strcmp(o.row.unit, "ratio") == 0) o.row.spread = "log_ratio";
+    o.row.class_name = t->class_name;
+    o.end_h          = onset_trial_end(t, o.arm);
+    o.row.time_h     = onset_frame_number(outcomes, at, "time_h");
+    o.has_no_time    = isnan(o.row.time_h);
     if (o.has_no_time) o.row.time_h = o.end_h;
     if (o.read == READ_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
     o.row.skip = why_not(t, &o, metric);
