@@ -120,6 +120,28 @@ static void uniforms_are_uniform(void **state)
     if (!(chi2 < 380)) fail_msg("chi-square %g", chi2);
 }
 
+/* n subjects take one each of n strata of the normal distribution, another purpose in another order; n + 1 begins anew in the same strata. */
+static void strata_are_taken_once(void **state)
+{
+    enum { N = 37 };
+    const uint64_t purposes[]  = {onset_purpose("a"), onset_purpose("b")};
+    int            taken[2][N] = {{0}}, same = 0, last = -1;
+
+    (void)state;
+    for (uint64_t i = 1; i <= N; i++) {
+        for (int p = 0; p < 2; p++) {
+            const int at = (int)floor(N * onset_normal_cdf(onset_stratum_score(5, i, purposes[p], N)));
+            assert_in_range(at, 0, N - 1);
+            taken[p][at]++;
+            same += p == 1 && at == last;
+            last = at;
+        }
+        assert_int_equal((int)floor(N * onset_normal_cdf(onset_stratum_score(5, i + N, purposes[1], N))), last);
+    }
+    for (int i = 0; i < N; i++) assert_true(taken[0][i] == 1 && taken[1][i] == 1);
+    assert_true(same < N / 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +152,7 @@ int main(void)
         cmocka_unit_test(streams_are_functions_of_their_name),
         cmocka_unit_test(streams_are_independent),
         cmocka_unit_test(uniforms_are_uniform),
+        cmocka_unit_test(strata_are_taken_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
