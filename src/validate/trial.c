@@ -354,6 +354,7 @@ static onset_status simulate(onset_trial *t, const char *text, const int *draws)
                                        .uncertainty = &w->map.uncertainty,
                                        .n_groups    = w->n_draws,
                                        .draws       = draws,
+                                       .rest_fixed  = true,
                                        .subjects    = w->subjects,
                                        .threads     = w->options->threads,
                                        .seed        = w->options->seed};

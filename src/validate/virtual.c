@@ -84,6 +84,7 @@ static double vary_value(const onset_virtual_setup *setup, int g, const onset_mo
 
     if (isnan(value)) value = onset_posterior_value(posterior, at, "between ", param->name);
     if (isfinite(value) && param->value != 0) return fmin(fmax(value, param->low), param->high) / param->value;
+    if (posterior && setup->rest_fixed) return 1;
     return within_range(param, draw(setup, g, param->name, sd_of(setup->uncertainty, param)));
 }
 

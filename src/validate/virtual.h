@@ -36,6 +36,7 @@ typedef struct {
     uint64_t                 seed;
     double                   rtol;  /* of the solver; 0: 1e-4 */
     bool                     truth; /* true values; otherwise observed ones, with their error */
+    bool rest_fixed;                /* with draws: parameters that the calibration did not estimate keep their values, as they did in it */
 } onset_virtual_setup;
 
 /* Checks a study text: a study of `subjects` patients in `arena`, for as many runs as one likes. BAD_MODEL: it has errors; the first is in err. */

@@ -329,7 +329,8 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         v->calibration
             ? "Parameters of the calibration (docs/calibration.md) are drawn from its posterior; each of its trials is also predicted from "
               "draws\n"
-              "weighted as if it had been left out (Pareto-smoothed importance sampling). The uncertainty of other parameters is assumed\n"
+              "weighted as if it had been left out (Pareto-smoothed importance sampling). For efficacy the other parameters keep the\n"
+              "values they had in the calibration; for safety and exposures their uncertainty is assumed\n"
               "(`library/validation/uncertainty.csv`)."
             : "The predictions are in-sample: the model was calibrated by hand on some of these rows, no posterior of its parameters "
               "exists yet, and\n"
