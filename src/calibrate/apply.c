@@ -76,7 +76,7 @@ static onset_status add_edit(applying *a, const char *name, const onset_model_pa
 static onset_status read_row(applying *a, const onset_mapping *map, const onset_frame *summary, int row)
 {
     const char  *name   = onset_frame_text(summary, row, "name");
-    const double value  = onset_frame_number(summary, row, "after");
+    const double value  = onset_frame_number(summary, row, "value");
     const bool   iiv    = strncmp(name, "iiv ", 4) == 0;
     const char  *target = iiv ? name + 4 : strncmp(name, "between ", 8) == 0 ? name + 8 : name;
     onset_status status = ONSET_OK;

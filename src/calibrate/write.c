@@ -68,15 +68,18 @@ static void summary_csv(const onset_calibration *c, const onset_calibration_resu
 {
     static const char *const scales[] = {"log", "logit", "linear"};
 
-    onset_text_add(out, "name,before,after,mean,sd,low5,high95,prior_low,prior_high,prior_median,prior_sd,scale,prior_source\n");
+    onset_text_add(out, "key,name,before,value,mean,sd,low,high,prior_low,prior_high,prior_median,prior_sd,scale,prior_source,source\n");
     for (int i = 0; i < c->n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];
         const spread          s = spread_of(c, r, i);
+        onset_text_printf(out, "%s.", c->set.name);
+        for (const char *at = e->name; *at; at++) onset_text_printf(out, "%c", *at == ' ' ? '.' : *at); /* a key has no blank */
+        onset_text_add(out, ",");
         cell(out, e->name);
         onset_text_printf(out, ",%.6g,%.6g,%.6g,%.4g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%s,", r->before.x[i], r->after.x[i], s.mean, s.sd, s.low,
                           s.high, e->low, e->high, e->median, e->sd, scales[e->scale]);
         cell(out, e->source);
-        onset_text_add(out, "\n");
+        onset_text_printf(out, ",onset calibrate %s; low to high: 5 to 95 %% of the posterior\n", c->set.name);
     }
 }
 
@@ -219,7 +222,8 @@ static void readme(const onset_calibration *c, const onset_calibration_result *r
     how(c, r, out);
     onset_text_add(
         out,
-        "\n| file | what |\n|---|---|\n| `summary.csv` | each estimate: before, after (the best), mean, SD and 5 to 95 % of the posterior, "
+        "\n| file | what |\n|---|---|\n| `summary.csv` | each estimate: before, the best value, mean, SD and 5 to 95 % (low, high) of the "
+        "posterior, "
         "prior |\n"
         "| `draws.csv` | 100 equally weighted draws of the posterior |\n"
         "| `trial_likelihood.csv` | log likelihood of each trial at each of these draws, with the weight of its class: for leaving trials "

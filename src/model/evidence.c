@@ -156,6 +156,25 @@ static onset_status read_tables(onset_error *err, onset_library *l, const char *
     return status;
 }
 
+/* The estimates of the calibrations that the library ships, each a table by the name of its set. */
+static void read_estimates(onset_library *l)
+{
+    const char       *folder = onset_arena_printf(l->arena, "%s/evidence/calibration", l->shipped);
+    const onset_texts sets   = onset_library_names_in(l, folder, "");
+
+    for (int i = 0; i < sets.n; i++) {
+        const char *path = onset_arena_printf(l->arena, "%s/%s/summary.csv", folder, sets.items[i]);
+        char       *text;
+        size_t      n;
+
+        if (onset_file_read(NULL, path, TABLE_MAX, &text, &n) != ONSET_OK) continue;
+        onset_arena_adopt(l->arena, text);
+        onset_evidence_table *t = open_table(l, path, text, n);
+        t->name                 = onset_arena_printf(l->arena, "calibration_%s", sets.items[i]);
+        read_rows(l, t);
+    }
+}
+
 void onset_evidence_read_all(onset_library *l, const onset_file *file)
 {
     for (int i = 0; i < l->files.n && file; i++)
@@ -163,6 +182,7 @@ void onset_evidence_read_all(onset_library *l, const onset_file *file)
     if (l->evidence_read) return;
     for (int i = 0; i < l->folders.n; i++) read_tables(NULL, l, onset_arena_printf(l->arena, "%s/evidence", l->folders.items[i]));
     read_tables(NULL, l, onset_arena_printf(l->arena, "%s/evidence", l->shipped));
+    read_estimates(l);
     l->evidence_read = true;
 }
 

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 enum { PUBLISHED_SEEN, PUBLISHED_RECALLED, CALIBRATED, ASSUMED, NO_SOURCE, N_KINDS };
@@ -66,6 +67,7 @@ typedef struct {
     const onset_model_param *param;
     onset_library           *library;
     onset_text              *out;
+    const char              *key; /* only this row; NULL: the first */
     bool                     recalled;
     int                      n;
 } row_call;
@@ -92,11 +94,24 @@ static bool take_row(void *ctx, const onset_evidence_info *row)
 {
     row_call *c = ctx;
 
+    if (c->key && strcmp(row->key, c->key) != 0) return true;
     c->recalled = strcmp(row->seen, "yes") != 0;
     write_row(row, c->out);
     write_ratio(c, row);
     c->n++;
     return false;
+}
+
+/* A note that begins "SET: " names the calibration, whose record has the parameter's estimate as the row SET.PARAM. */
+static void write_estimate(const onset_model_param *p, onset_library *library, onset_text *rows)
+{
+    const char *note = p->citation.note ? p->citation.note : "";
+    const int   n    = (int)strcspn(note, ": ");
+    char        key[256];
+    row_call    c = {.param = p, .library = library, .out = rows, .key = key};
+
+    if (!n || note[n] != ':' || snprintf(key, sizeof key, "%.*s.%s", n, note, p->name) >= (int)sizeof key) return;
+    onset_library_search_evidence(NULL, library, key, NULL, take_row, &c);
 }
 
 static int write_source(const onset_model_param *p, onset_library *library, onset_text *rows)
@@ -110,6 +125,7 @@ static int write_source(const onset_model_param *p, onset_library *library, onse
         if (!c.n) onset_text_printf(rows, "      %s: no table has this row\n", cited->key);
         return c.n && !c.recalled ? PUBLISHED_SEEN : PUBLISHED_RECALLED;
     case ONSET_SOURCE_CALIBRATED:
+        write_estimate(p, library, rows);
         return CALIBRATED;
     case ONSET_SOURCE_ASSUMED:
         return ASSUMED;

@@ -75,7 +75,7 @@ export ONSET_LIBRARY=$work/lib
 holds() { # NAME, Python expression over s (summary by name), d (draws), l (likelihoods), lines
   python3 - "$2" record <<'PY' && ok "$1" || not_ok "$1" "$(cat record/README.md 2>/dev/null | head -60)"
 import csv, sys
-s = {r["name"]: {k: float(v) for k, v in r.items() if k not in ("name", "scale", "prior_source")} for r in csv.DictReader(open(sys.argv[2] + "/summary.csv"))}
+s = {r["name"]: {k: float(v) for k, v in r.items() if k not in ("key", "name", "scale", "prior_source", "source")} for r in csv.DictReader(open(sys.argv[2] + "/summary.csv"))}
 d = list(csv.DictReader(open(sys.argv[2] + "/draws.csv"))); l = list(csv.DictReader(open(sys.argv[2] + "/trial_likelihood.csv")))
 sys.exit(0 if eval(sys.argv[1]) else 1)
 PY
@@ -85,8 +85,8 @@ run=("$onset" calibrate toy --starts 2 --evaluations 120 --draws 200 -n 32)
 expect "a calibration" 0 "k-hat" "${run[@]}" -o record
 for truth in "placebo 6" "drop 7" "tau 200"; do
   set -- $truth
-  holds "$1 lies in its interval" "s['score.$1']['low5'] <= $2 <= s['score.$1']['high95']"
-  holds "$1 is known better than before" "s['score.$1']['high95'] / s['score.$1']['low5'] < 1.5"
+  holds "$1 lies in its interval" "s['score.$1']['low'] <= $2 <= s['score.$1']['high']"
+  holds "$1 is known better than before" "s['score.$1']['high'] / s['score.$1']['low'] < 1.5"
 done
 holds "a hundred draws of all" "len(d) == 100 == len(l) and len(l[0]) == 7"
 expect "with one thread" 0 "k-hat" "${run[@]}" -o again -j 1
