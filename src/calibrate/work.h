@@ -87,14 +87,14 @@ typedef struct {
 
 typedef struct {
     onset_calibration_point before, after;
-    int                     n_draws, n_starts, n_rounds; /* rounds of importance sampling */
-    double                 *best, best_objective;        /* [n] in standard units */
-    double                 *start_objective;             /* [n_starts] what each start came to */
-    double                 *covariance;                  /* [n][n] of the posterior, Laplace's, in standard units */
-    double                 *draws;                       /* [n_draws][n] in standard units */
-    double                 *log_likelihood;              /* [n_draws][n_trials] weighted */
-    double                 *log_weight;                  /* [n_draws], Pareto-smoothed */
-    double                  k_hat, ess, wall_s;
+    int                     n_draws, n_starts;
+    double                 *best, best_objective;     /* [n] in standard units */
+    double                 *start_objective;          /* [n_starts] what each start came to */
+    double                 *covariance;               /* [n][n] of the posterior, Laplace's, in standard units */
+    double                 *draws;                    /* [n_draws][n] in standard units */
+    double                 *log_likelihood;           /* [n_draws][n_trials] weighted */
+    double                  misfit_score, misfit_pct; /* root mean square of emulated less solved means */
+    double                  acceptance, ess, wall_s;  /* of the chain: share of steps taken, effective number */
 } onset_calibration_result;
 
 /* Start 0: the library's values. The others: draws of the priors. */
@@ -106,7 +106,7 @@ onset_status onset_calibration_optimise(onset_calibration *c, onset_calibration_
 /* curvature.c: Gauss-Newton steps while they help; the covariance there. */
 onset_status onset_calibration_curvature(onset_calibration *c, onset_calibration_result *r);
 
-/* sample.c: draws with their weights. */
+/* sample.c: draws of the posterior, equally weighted. */
 onset_status onset_calibration_sample(onset_calibration *c, onset_calibration_result *r);
 
 /* write.c: the files of a calibration; and the text that is printed. */

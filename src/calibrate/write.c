@@ -1,7 +1,6 @@
 /* The record of a calibration: tables and a page, all text. */
 #include "base/error.h"
 #include "calibrate/work.h"
-#include "validate/psis.h"
 
 #include <errno.h>
 #include <math.h>
@@ -36,7 +35,7 @@ static spread spread_of(const onset_calibration *c, const onset_calibration_resu
     double    below = 0;
 
     for (int d = 0; d < r->n_draws; d++) {
-        w[d] = (weighted){onset_estimate_of_unit(&c->set.estimates.items[i], r->draws[d * c->n + i]), exp(r->log_weight[d])};
+        w[d] = (weighted){onset_estimate_of_unit(&c->set.estimates.items[i], r->draws[d * c->n + i]), 1.0 / r->n_draws};
         if (w[d].weight > 0) s.mean += w[d].weight * w[d].value;
     }
     for (int d = 0; d < r->n_draws; d++)
@@ -211,8 +210,11 @@ static void how(const onset_calibration *c, const onset_calibration_result *r, o
     onset_text_printf(out, "%ld evaluations in %.0f s with %d threads; log posterior %.2f before, %.2f after; starts came to", c->done,
                       r->wall_s, c->threads, r->before.objective, r->after.objective);
     for (int i = 0; i < r->n_starts; i++) onset_text_printf(out, "%s %.2f", i ? "," : "", r->start_objective[i]);
-    onset_text_printf(out, "\nimportance sampling: %d draws in %d rounds, k-hat %.2f, effective number %.0f%s\n", r->n_draws, r->n_rounds,
-                      r->k_hat, r->ess, r->k_hat < 0.7 ? "" : " (k-hat above 0.7: take the intervals as rough)");
+    onset_text_printf(
+        out,
+        "\nposterior: Metropolis on an emulator of %d solutions, whose means miss solved ones by %.2f points and %.2f %% (root mean "
+        "square); %.0f %% of steps taken, effective number %.0f\n",
+        c->options->draws, r->misfit_score, r->misfit_pct, 100 * r->acceptance, r->ess);
 }
 
 static void readme(const onset_calibration *c, const onset_calibration_result *r, onset_text *out)
@@ -262,7 +264,7 @@ onset_status onset_calibration_write(onset_calibration *c, const onset_calibrati
     int               kept[KEPT];
     onset_status      status = make_folder(c->err, c->arena, folder);
 
-    onset_resample(r->log_weight, r->n_draws, kept, KEPT);
+    for (int k = 0; k < KEPT; k++) kept[k] = (int)((k + 0.5) * r->n_draws / KEPT);
     summary_csv(c, r, &texts[0]);
     draws_csv(c, r, kept, &texts[1]);
     likelihood_csv(c, r, kept, &texts[2]);

@@ -82,19 +82,19 @@ PY
 }
 
 run=("$onset" calibrate toy --starts 2 --evaluations 120 --draws 200 -n 32)
-expect "a calibration" 0 "k-hat" "${run[@]}" -o record
+expect "a calibration" 0 "effective number" "${run[@]}" -o record
 for truth in "placebo 6" "drop 7" "tau 200"; do
   set -- $truth
   holds "$1 lies in its interval" "s['score.$1']['low'] <= $2 <= s['score.$1']['high']"
   holds "$1 is known better than before" "s['score.$1']['high'] / s['score.$1']['low'] < 1.5"
 done
 holds "a hundred draws of all" "len(d) == 100 == len(l) and len(l[0]) == 7"
-expect "with one thread" 0 "k-hat" "${run[@]}" -o again -j 1
+expect "with one thread" 0 "effective number" "${run[@]}" -o again -j 1
 for file in summary draws trial_likelihood fit; do cmp -s record/$file.csv again/$file.csv && ok "the same $file" || not_ok "the same $file" "$(diff record/$file.csv again/$file.csv | head -5)"; done
 
 # Leaving a trial out by weights is what a calibration without it finds.
 cp -r lib/calibration/toy lib/calibration/without && echo "trial,Toy2,0,left out" >>lib/calibration/without/rows.csv
-expect "a calibration without a trial" 0 "k-hat" "$onset" calibrate without --starts 1 --evaluations 120 --draws 200 -n 32 -o without
+expect "a calibration without a trial" 0 "effective number" "$onset" calibrate without --starts 1 --evaluations 120 --draws 200 -n 32 -o without
 python3 - <<'PY' && ok "leaving out by weights" || not_ok "leaving out by weights" "$(cat without/summary.csv)"
 import csv, math, sys
 d = list(csv.DictReader(open("record/draws.csv"))); l = list(csv.DictReader(open("record/trial_likelihood.csv")))
