@@ -6,23 +6,23 @@
 
 /* What is read off the curve after the last dose; the words of exposures.csv. */
 typedef enum {
-    ONSET_READ_NOTHING,
-    ONSET_READ_VALUE,            /* level at the row's time */
-    ONSET_READ_LARGEST,          /* until to_h */
-    ONSET_READ_TIME_OF_LARGEST,  /* [h] */
-    ONSET_READ_AREA,             /* until to_h [level h] */
-    ONSET_READ_TROUGH,           /* when the next dose is due */
-    ONSET_READ_MEAN,             /* area over the dosing interval, by its length */
-    ONSET_READ_HALF_LIFE,        /* [h] of the fall from 10 to 2 % of the peak */
-    ONSET_READ_EARLY_HALF_LIFE,  /* [h] of the fall from all to a third */
-    ONSET_READ_CLEARANCE,        /* dose by area */
-    ONSET_READ_VOLUME,           /* clearance times the mean residence time: steady state, after a vein */
-    ONSET_READ_TERMINAL_VOLUME,  /* clearance times half-life / log 2 */
-    ONSET_READ_RESIDENCE,        /* [h] */
-    ONSET_READ_LARGEST_PER_DOSE, /* largest by the dose */
-    ONSET_READ_AREA_PER_DOSE,
-    ONSET_READ_ACCUMULATION, /* area over the last interval by that over the first */
-    ONSET_N_READINGS
+    ONSET_EXPOSURE_NOTHING,
+    ONSET_EXPOSURE_VALUE,            /* level at the row's time */
+    ONSET_EXPOSURE_LARGEST,          /* until to_h */
+    ONSET_EXPOSURE_TIME_OF_LARGEST,  /* [h] */
+    ONSET_EXPOSURE_AREA,             /* until to_h [level h] */
+    ONSET_EXPOSURE_TROUGH,           /* when the next dose is due */
+    ONSET_EXPOSURE_MEAN,             /* area over the dosing interval, by its length */
+    ONSET_EXPOSURE_HALF_LIFE,        /* [h] of the fall from 10 to 2 % of the peak */
+    ONSET_EXPOSURE_EARLY_HALF_LIFE,  /* [h] of the fall from all to a third */
+    ONSET_EXPOSURE_CLEARANCE,        /* dose by area */
+    ONSET_EXPOSURE_VOLUME,           /* clearance times the mean residence time: steady state, after a vein */
+    ONSET_EXPOSURE_TERMINAL_VOLUME,  /* clearance times half-life / log 2 */
+    ONSET_EXPOSURE_RESIDENCE,        /* [h] */
+    ONSET_EXPOSURE_LARGEST_PER_DOSE, /* largest by the dose */
+    ONSET_EXPOSURE_AREA_PER_DOSE,
+    ONSET_EXPOSURE_ACCUMULATION, /* area over the last interval by that over the first */
+    ONSET_N_EXPOSURE_READINGS
 } onset_exposure_reading;
 
 /* One analyte: outputs that are added up (an assay that does not tell enantiomers apart). */

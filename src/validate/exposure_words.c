@@ -146,8 +146,8 @@ static bool is_dose_free(const reader *r)
     const onset_exposure_reading read = r->out.read;
 
     return r->out.below.n || r->out.reference || r->out.is_change ||
-           (read != ONSET_READ_VALUE && read != ONSET_READ_LARGEST && read != ONSET_READ_AREA && read != ONSET_READ_TROUGH &&
-            read != ONSET_READ_MEAN);
+           (read != ONSET_EXPOSURE_VALUE && read != ONSET_EXPOSURE_LARGEST && read != ONSET_EXPOSURE_AREA &&
+            read != ONSET_EXPOSURE_TROUGH && read != ONSET_EXPOSURE_MEAN);
 }
 
 static int usual_dose(const reader *r)
@@ -227,26 +227,26 @@ static void read_dose(reader *r)
 
 static onset_exposure_reading reading_of(const char *word)
 {
-    static const char *const names[ONSET_N_READINGS] = {"",
-                                                        "value",
-                                                        "largest",
-                                                        "time_of_largest",
-                                                        "area",
-                                                        "trough",
-                                                        "mean",
-                                                        "half_life",
-                                                        "early_half_life",
-                                                        "clearance",
-                                                        "volume",
-                                                        "terminal_volume",
-                                                        "residence",
-                                                        "largest_per_dose",
-                                                        "area_per_dose",
-                                                        "accumulation"};
+    static const char *const names[ONSET_N_EXPOSURE_READINGS] = {"",
+                                                                 "value",
+                                                                 "largest",
+                                                                 "time_of_largest",
+                                                                 "area",
+                                                                 "trough",
+                                                                 "mean",
+                                                                 "half_life",
+                                                                 "early_half_life",
+                                                                 "clearance",
+                                                                 "volume",
+                                                                 "terminal_volume",
+                                                                 "residence",
+                                                                 "largest_per_dose",
+                                                                 "area_per_dose",
+                                                                 "accumulation"};
 
-    for (int i = ONSET_READ_VALUE; i < ONSET_N_READINGS; i++)
+    for (int i = ONSET_EXPOSURE_VALUE; i < ONSET_N_EXPOSURE_READINGS; i++)
         if (strcmp(word, names[i]) == 0) return (onset_exposure_reading)i;
-    return ONSET_READ_NOTHING;
+    return ONSET_EXPOSURE_NOTHING;
 }
 
 /* Outputs "a" or "a+b"; false where the model lacks one. */
@@ -354,23 +354,23 @@ static onset_unit unit_read(const reader *r)
 
     if (r->out.below.n || r->out.reference) return onset_unit_one;
     switch (r->out.read) {
-    case ONSET_READ_TIME_OF_LARGEST:
-    case ONSET_READ_HALF_LIFE:
-    case ONSET_READ_EARLY_HALF_LIFE:
-    case ONSET_READ_RESIDENCE:
+    case ONSET_EXPOSURE_TIME_OF_LARGEST:
+    case ONSET_EXPOSURE_HALF_LIFE:
+    case ONSET_EXPOSURE_EARLY_HALF_LIFE:
+    case ONSET_EXPOSURE_RESIDENCE:
         return onset_unit_hour;
-    case ONSET_READ_AREA:
+    case ONSET_EXPOSURE_AREA:
         return area;
-    case ONSET_READ_CLEARANCE:
+    case ONSET_EXPOSURE_CLEARANCE:
         return onset_unit_divide(r->dose_unit, area);
-    case ONSET_READ_VOLUME:
-    case ONSET_READ_TERMINAL_VOLUME:
+    case ONSET_EXPOSURE_VOLUME:
+    case ONSET_EXPOSURE_TERMINAL_VOLUME:
         return onset_unit_divide(r->dose_unit, level);
-    case ONSET_READ_LARGEST_PER_DOSE:
+    case ONSET_EXPOSURE_LARGEST_PER_DOSE:
         return onset_unit_divide(level, r->dose_unit);
-    case ONSET_READ_AREA_PER_DOSE:
+    case ONSET_EXPOSURE_AREA_PER_DOSE:
         return onset_unit_divide(area, r->dose_unit);
-    case ONSET_READ_ACCUMULATION:
+    case ONSET_EXPOSURE_ACCUMULATION:
         return onset_unit_one;
     default:
         return level;

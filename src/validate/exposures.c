@@ -101,8 +101,8 @@ static observed read_row(const exposure_work *s, int at, int model)
     if (o.is.is_change) o.row.value = 1 + o.row.value / 100, o.row.unit = "ratio", o.is.factor = 1;
     if (!o.is.skip && isnan(o.row.value)) o.is.skip = "the row has no value";
     if (!o.is.skip && !(o.row.value > 0)) o.is.skip = "the row has no value above zero";
-    if (!o.is.skip && o.is.read == ONSET_READ_VALUE && !(o.row.time_h >= 0)) o.is.skip = "the row has no time after the dose";
-    if (!o.is.skip && o.is.read == ONSET_READ_VALUE && o.row.time_h > longest_h) o.is.skip = "later than two months after the dose";
+    if (!o.is.skip && o.is.read == ONSET_EXPOSURE_VALUE && !(o.row.time_h >= 0)) o.is.skip = "the row has no time after the dose";
+    if (!o.is.skip && o.is.read == ONSET_EXPOSURE_VALUE && o.row.time_h > longest_h) o.is.skip = "later than two months after the dose";
     o.row.skip = o.is.skip;
     return o;
 }
@@ -149,12 +149,14 @@ static bool is_same_sitting(const observed *a, const observed *b)
 /* How long after the last dose the row looks [h]. */
 static double reach(const observed *o)
 {
-    if (o->is.read == ONSET_READ_VALUE) return o->row.time_h;
-    if (o->is.read == ONSET_READ_LARGEST || o->is.read == ONSET_READ_TIME_OF_LARGEST || o->is.read == ONSET_READ_LARGEST_PER_DOSE)
+    if (o->is.read == ONSET_EXPOSURE_VALUE) return o->row.time_h;
+    if (o->is.read == ONSET_EXPOSURE_LARGEST || o->is.read == ONSET_EXPOSURE_TIME_OF_LARGEST ||
+        o->is.read == ONSET_EXPOSURE_LARGEST_PER_DOSE)
         return isinf(o->is.to_h) ? (isnan(o->is.every_h) ? 24 : o->is.every_h) : o->is.to_h;
-    if (!isnan(o->is.every_h) && (o->is.read == ONSET_READ_TROUGH || o->is.read == ONSET_READ_MEAN || o->is.read == ONSET_READ_CLEARANCE))
+    if (!isnan(o->is.every_h) &&
+        (o->is.read == ONSET_EXPOSURE_TROUGH || o->is.read == ONSET_EXPOSURE_MEAN || o->is.read == ONSET_EXPOSURE_CLEARANCE))
         return o->is.every_h;
-    if (o->is.read == ONSET_READ_AREA && (!isinf(o->is.to_h) || !isnan(o->is.every_h)))
+    if (o->is.read == ONSET_EXPOSURE_AREA && (!isinf(o->is.to_h) || !isnan(o->is.every_h)))
         return isinf(o->is.to_h) ? o->is.every_h : o->is.to_h;
     return longest_h;
 }
@@ -170,8 +172,8 @@ static int sitting_times(const exposure_work *s, const observed *like, double ti
         const observed *o = &s->rows.items[i];
         if (!is_same_sitting(o, like)) continue;
         last      = fmax(last, reach(o));
-        first_too = first_too || o->is.read == ONSET_READ_ACCUMULATION;
-        if (o->is.read == ONSET_READ_VALUE && n_exact < ONSET_SITTING_TIMES / 4) exact[n_exact++] = from + o->row.time_h;
+        first_too = first_too || o->is.read == ONSET_EXPOSURE_ACCUMULATION;
+        if (o->is.read == ONSET_EXPOSURE_VALUE && n_exact < ONSET_SITTING_TIMES / 4) exact[n_exact++] = from + o->row.time_h;
         if (!isnan(o->is.every_h) && n_exact < ONSET_SITTING_TIMES / 4) exact[n_exact++] = from + o->is.every_h;
     }
     if (from > 0) n = onset_sitting_times(0, first_too ? like->is.every_h : 0, NULL, 0, times, 0);
@@ -234,36 +236,36 @@ static double read_curve(const observed *o, const onset_curve *c, const onset_cu
     double                when;
 
     switch (is->read) {
-    case ONSET_READ_VALUE:
+    case ONSET_EXPOSURE_VALUE:
         return onset_curve_at(c, o->row.time_h);
-    case ONSET_READ_LARGEST:
+    case ONSET_EXPOSURE_LARGEST:
         return onset_curve_largest(c, to, NULL);
-    case ONSET_READ_TIME_OF_LARGEST:
+    case ONSET_EXPOSURE_TIME_OF_LARGEST:
         onset_curve_largest(c, to, &when);
         return when;
-    case ONSET_READ_AREA:
+    case ONSET_EXPOSURE_AREA:
         return onset_curve_area(c, to);
-    case ONSET_READ_TROUGH:
+    case ONSET_EXPOSURE_TROUGH:
         return again ? onset_curve_at(c, is->every_h) : NAN;
-    case ONSET_READ_MEAN:
+    case ONSET_EXPOSURE_MEAN:
         return again ? onset_curve_area(c, is->every_h) / is->every_h : NAN;
-    case ONSET_READ_HALF_LIFE:
+    case ONSET_EXPOSURE_HALF_LIFE:
         return onset_curve_half_life(c, assay_from, assay_to);
-    case ONSET_READ_EARLY_HALF_LIFE:
+    case ONSET_EXPOSURE_EARLY_HALF_LIFE:
         return onset_curve_half_life(c, 1, 1 / 3.0);
-    case ONSET_READ_CLEARANCE:
+    case ONSET_EXPOSURE_CLEARANCE:
         return dose / onset_curve_area(c, to);
-    case ONSET_READ_VOLUME:
+    case ONSET_EXPOSURE_VOLUME:
         return dose / onset_curve_area(c, INFINITY) * onset_curve_residence(c);
-    case ONSET_READ_TERMINAL_VOLUME:
+    case ONSET_EXPOSURE_TERMINAL_VOLUME:
         return dose / onset_curve_area(c, to) * onset_curve_half_life(c, assay_from, assay_to) / log(2);
-    case ONSET_READ_RESIDENCE:
+    case ONSET_EXPOSURE_RESIDENCE:
         return onset_curve_residence(c);
-    case ONSET_READ_LARGEST_PER_DOSE:
+    case ONSET_EXPOSURE_LARGEST_PER_DOSE:
         return onset_curve_largest(c, to, NULL) / dose;
-    case ONSET_READ_AREA_PER_DOSE:
+    case ONSET_EXPOSURE_AREA_PER_DOSE:
         return onset_curve_area(c, to) / dose;
-    case ONSET_READ_ACCUMULATION:
+    case ONSET_EXPOSURE_ACCUMULATION:
         return again ? onset_curve_area(c, is->every_h) / onset_curve_area(first, is->every_h) : NAN;
     default:
         return NAN;
@@ -276,7 +278,7 @@ static double read_arm(const observed *o, const onset_virtual *p, long subject, 
     const double      from = arm == 1 && strstr(o->is.reference, " every ") == NULL ? 0 : o->is.last_dose_h;
     const onset_curve c    = curve_of(p, subject, arm, analyte, from, t, x);
     const onset_curve first =
-        o->is.read == ONSET_READ_ACCUMULATION ? curve_of(p, subject, arm, analyte, 0, t0, x0) : (onset_curve){0, NULL, NULL};
+        o->is.read == ONSET_EXPOSURE_ACCUMULATION ? curve_of(p, subject, arm, analyte, 0, t0, x0) : (onset_curve){0, NULL, NULL};
 
     return read_curve(o, &c, &first, analyte->share);
 }

@@ -15,7 +15,7 @@ static int find_line(const onset_frame *endpoints, const char *endpoint, const c
     return -1;
 }
 
-int onset_reading_find(const onset_frame *endpoints, const char *endpoint, const char *metric)
+int onset_safety_reading_find(const onset_frame *endpoints, const char *endpoint, const char *metric)
 {
     static const char *const suffixes[] = {"_range", "_per_session"};
     size_t                   n          = strlen(metric);
@@ -28,15 +28,15 @@ int onset_reading_find(const onset_frame *endpoints, const char *endpoint, const
     return line;
 }
 
-static onset_read read_of(const char *word)
+static onset_safety_read read_of(const char *word)
 {
-    static const char *const names[ONSET_N_READINGS] = {"",          "value",       "change",      "largest",    "largest_change",
-                                                        "share",     "share_above", "share_below", "share_from", "share_change_from",
-                                                        "peak_time", "onset_time",  "return_time"};
+    static const char *const names[ONSET_N_SAFETY_READINGS] = {"",          "value",       "change",      "largest",    "largest_change",
+                                                               "share",     "share_above", "share_below", "share_from", "share_change_from",
+                                                               "peak_time", "onset_time",  "return_time"};
 
-    for (int i = ONSET_READ_VALUE; i < ONSET_N_READINGS; i++)
-        if (strcmp(word, names[i]) == 0) return (onset_read)i;
-    return ONSET_READ_NOTHING;
+    for (int i = ONSET_SAFETY_VALUE; i < ONSET_N_SAFETY_READINGS; i++)
+        if (strcmp(word, names[i]) == 0) return (onset_safety_read)i;
+    return ONSET_SAFETY_NOTHING;
 }
 
 static onset_against against_of(const char *word)
@@ -47,18 +47,18 @@ static onset_against against_of(const char *word)
                                              : ONSET_AGAINST_NOTHING;
 }
 
-onset_reading onset_reading_of(const onset_frame *endpoints, int line)
+onset_safety_reading onset_safety_reading_of(const onset_frame *endpoints, int line)
 {
-    onset_reading r  = {.read       = read_of(onset_frame_text(endpoints, line, "read")),
-                        .against    = against_of(onset_frame_text(endpoints, line, "against")),
-                        .output     = -1,
-                        .factor     = 1,
-                        .threshold  = onset_frame_number(endpoints, line, "threshold"),
-                        .to_h       = onset_frame_number(endpoints, line, "to_h"),
-                        .time_h     = NAN,
-                        .n_sessions = 1};
-    const char   *at = onset_frame_text(endpoints, line, "at_min");
-    char         *end;
+    onset_safety_reading r  = {.read       = read_of(onset_frame_text(endpoints, line, "read")),
+                               .against    = against_of(onset_frame_text(endpoints, line, "against")),
+                               .output     = -1,
+                               .factor     = 1,
+                               .threshold  = onset_frame_number(endpoints, line, "threshold"),
+                               .to_h       = onset_frame_number(endpoints, line, "to_h"),
+                               .time_h     = NAN,
+                               .n_sessions = 1};
+    const char          *at = onset_frame_text(endpoints, line, "at_min");
+    char                *end;
 
     if (!(r.to_h > 0)) r.to_h = 4;
     for (double t = strtod(at, &end); end != at && r.n_ratings < ONSET_RATINGS; t = strtod(at, &end)) {
@@ -68,29 +68,29 @@ onset_reading onset_reading_of(const onset_frame *endpoints, int line)
     return r;
 }
 
-bool onset_reading_is_share(const onset_reading *reading)
+bool onset_safety_reading_is_share(const onset_safety_reading *reading)
 {
-    return reading->read >= ONSET_READ_SHARE && reading->read <= ONSET_READ_SHARE_CHANGE_FROM;
+    return reading->read >= ONSET_SAFETY_SHARE && reading->read <= ONSET_SAFETY_SHARE_CHANGE_FROM;
 }
 
 /* ---- Times ---- */
 
 /* Session s, rating k: when. */
-static double rating_time(const onset_reading *r, int s, int k)
+static double rating_time(const onset_safety_reading *r, int s, int k)
 {
     return s * r->gap_h + r->rating_h[k];
 }
 
-static int rated_sessions(const onset_reading *r)
+static int rated_sessions(const onset_safety_reading *r)
 {
     return r->n_sessions < ONSET_RATED_SESSIONS ? r->n_sessions : ONSET_RATED_SESSIONS;
 }
 
-void onset_reading_times(const onset_reading *r, double *exact, int *n, double *follow_h)
+void onset_safety_reading_times(const onset_safety_reading *r, double *exact, int *n, double *follow_h)
 {
     exact[(*n)++] = isfinite(r->time_h) ? fmax(0, r->time_h) : 0;
-    if (r->read == ONSET_READ_SHARE) exact[(*n)++] = r->end_h;
-    if (r->read <= ONSET_READ_CHANGE || r->read == ONSET_READ_SHARE) return;
+    if (r->read == ONSET_SAFETY_SHARE) exact[(*n)++] = r->end_h;
+    if (r->read <= ONSET_SAFETY_CHANGE || r->read == ONSET_SAFETY_SHARE) return;
     if (!r->n_ratings) *follow_h = fmax(*follow_h, r->to_h);
     for (int s = 0; s < rated_sessions(r); s++)
         for (int k = 0; k < r->n_ratings; k++) exact[(*n)++] = rating_time(r, s, k);
@@ -107,7 +107,7 @@ static void widen(extremes *e, double x)
     e->low = fmin(e->low, x), e->high = fmax(e->high, x);
 }
 
-static extremes extremes_of(const onset_reading *r, const onset_virtual *p, long subject, int arm)
+static extremes extremes_of(const onset_safety_reading *r, const onset_virtual *p, long subject, int arm)
 {
     extremes e = {INFINITY, -INFINITY};
 
@@ -119,29 +119,29 @@ static extremes extremes_of(const onset_reading *r, const onset_virtual *p, long
     return e;
 }
 
-static double read_patient(const onset_reading *r, const onset_virtual *p, long subject, int arm)
+static double read_patient(const onset_safety_reading *r, const onset_virtual *p, long subject, int arm)
 {
     const double before = onset_virtual_at(p, subject, arm, 0, r->output);
     const double now    = onset_virtual_at(p, subject, arm, onset_virtual_visit(p, fmax(0, r->time_h)), r->output);
     extremes     e;
 
     if (isnan(before)) return NAN;
-    if (r->read == ONSET_READ_VALUE) return now;
-    if (r->read == ONSET_READ_CHANGE) return now - before;
-    if (r->read == ONSET_READ_SHARE) return onset_virtual_at(p, subject, arm, onset_virtual_visit(p, r->end_h), r->output);
+    if (r->read == ONSET_SAFETY_VALUE) return now;
+    if (r->read == ONSET_SAFETY_CHANGE) return now - before;
+    if (r->read == ONSET_SAFETY_SHARE) return onset_virtual_at(p, subject, arm, onset_virtual_visit(p, r->end_h), r->output);
     e = extremes_of(r, p, subject, arm);
     switch (r->read) {
-    case ONSET_READ_LARGEST:
+    case ONSET_SAFETY_LARGEST:
         return e.high;
-    case ONSET_READ_LARGEST_CHANGE:
+    case ONSET_SAFETY_LARGEST_CHANGE:
         return e.high - before;
-    case ONSET_READ_SHARE_ABOVE:
+    case ONSET_SAFETY_SHARE_ABOVE:
         return e.high > r->threshold;
-    case ONSET_READ_SHARE_BELOW:
+    case ONSET_SAFETY_SHARE_BELOW:
         return e.low < r->threshold;
-    case ONSET_READ_SHARE_FROM:
+    case ONSET_SAFETY_SHARE_FROM:
         return e.high >= r->threshold;
-    case ONSET_READ_SHARE_CHANGE_FROM:
+    case ONSET_SAFETY_SHARE_CHANGE_FROM:
         return e.high - before >= r->threshold;
     default:
         return NAN;
@@ -150,7 +150,7 @@ static double read_patient(const onset_reading *r, const onset_virtual *p, long 
 
 /* ---- The mean over patients ---- */
 
-static double mean_at(const onset_reading *r, const onset_virtual *p, int visit)
+static double mean_at(const onset_safety_reading *r, const onset_virtual *p, int visit)
 {
     double sum = 0;
     long   n   = 0;
@@ -162,7 +162,7 @@ static double mean_at(const onset_reading *r, const onset_virtual *p, int visit)
     return n ? sum / (double)n : NAN;
 }
 
-static double time_of_mean(const onset_reading *r, const onset_virtual *p)
+static double time_of_mean(const onset_safety_reading *r, const onset_virtual *p)
 {
     const double start = mean_at(r, p, 0);
     int          peak  = 0;
@@ -170,9 +170,9 @@ static double time_of_mean(const onset_reading *r, const onset_virtual *p)
 
     for (int v = 1; v < p->n_visits && p->time_h[v] <= r->to_h + 1e-9; v++)
         if (mean_at(r, p, v) > high) high = mean_at(r, p, v), peak = v;
-    if (r->read == ONSET_READ_PEAK_TIME) return p->time_h[peak];
+    if (r->read == ONSET_SAFETY_PEAK_TIME) return p->time_h[peak];
     const double level = start + r->threshold * (high - start);
-    const int    step  = r->read == ONSET_READ_ONSET_TIME ? -1 : 1;
+    const int    step  = r->read == ONSET_SAFETY_ONSET_TIME ? -1 : 1;
     int          v     = peak;
 
     while (v > 0 && v < p->n_visits - 1 && p->time_h[v] <= r->to_h && mean_at(r, p, v) > level) v += step;
@@ -189,7 +189,7 @@ static double contrast(onset_against against, double drug, double none)
 }
 
 /* All patients of a group get the contrast of the group's means. */
-static void fill_contrast(const onset_reading *r, const onset_virtual *p, double *y)
+static void fill_contrast(const onset_safety_reading *r, const onset_virtual *p, double *y)
 {
     for (int g = 0; g < p->n_groups; g++) {
         double sum[2] = {0, 0};
@@ -204,13 +204,13 @@ static void fill_contrast(const onset_reading *r, const onset_virtual *p, double
     }
 }
 
-void onset_reading_fill(const onset_reading *r, const onset_virtual *p, double *y)
+void onset_safety_reading_fill(const onset_safety_reading *r, const onset_virtual *p, double *y)
 {
     if (r->against) {
         fill_contrast(r, p, y);
         return;
     }
-    const bool   of_mean = r->read >= ONSET_READ_PEAK_TIME;
+    const bool   of_mean = r->read >= ONSET_SAFETY_PEAK_TIME;
     const double time    = of_mean ? time_of_mean(r, p) : NAN;
 
     for (long i = 0; i < p->n_subjects; i++) y[i] = r->factor * (of_mean ? time : read_patient(r, p, i, 0));

@@ -6,10 +6,10 @@
 #include <math.h>
 
 typedef struct {
-    onset_row           row;
-    onset_reading       reading;
-    onset_safety_course course;
-    int                 model; /* of the mapping */
+    onset_row            row;
+    onset_safety_reading reading;
+    onset_safety_course  course;
+    int                  model; /* of the mapping */
 } observed;
 
 typedef struct {
@@ -21,9 +21,9 @@ typedef struct {
 /* ---- What a row asks for ---- */
 
 /* From hours or a share to the unit of the row. */
-static double factor_of(const onset_reading *r, const char *unit)
+static double factor_of(const onset_safety_reading *r, const char *unit)
 {
-    if (r->read >= ONSET_READ_PEAK_TIME) return strcmp(unit, "min") == 0 ? 60 : 1;
+    if (r->read >= ONSET_SAFETY_PEAK_TIME) return strcmp(unit, "min") == 0 ? 60 : 1;
     if (r->against == ONSET_AGAINST_DIFFERENCE && strcmp(unit, "per 1000") == 0) return 1000;
     return 1;
 }
@@ -32,10 +32,10 @@ static double factor_of(const onset_reading *r, const char *unit)
 static const char *map_row(const safety_work *s, observed *o)
 {
     const onset_frame *table  = &s->work->map.endpoints;
-    const int          line   = onset_reading_find(table, o->row.endpoint, o->row.metric);
+    const int          line   = onset_safety_reading_find(table, o->row.endpoint, o->row.metric);
     const char        *reason = onset_frame_text(table, line, "reason");
 
-    o->reading            = onset_reading_of(table, line);
+    o->reading            = onset_safety_reading_of(table, line);
     o->reading.output     = onset_mapping_output(s->work->map.models[o->model].model, onset_frame_text(table, line, "output"));
     o->reading.factor     = factor_of(&o->reading, o->row.unit);
     o->reading.time_h     = o->row.time_h;
@@ -43,10 +43,10 @@ static const char *map_row(const safety_work *s, observed *o)
     o->reading.gap_h      = o->course.gap_h;
     o->reading.n_sessions = o->course.n_sessions;
     if (*reason) return reason;
-    if (o->reading.read == ONSET_READ_NOTHING)
+    if (o->reading.read == ONSET_SAFETY_NOTHING)
         return onset_validate_sprintf(s->work, "the library does not know %s (%s)", o->row.endpoint, o->row.metric);
     if (o->reading.output < 0) return onset_validate_sprintf(s->work, "no model of the group has an output for %s", o->row.endpoint);
-    if (o->reading.read <= ONSET_READ_CHANGE && isnan(o->row.time_h)) return "the row has no time after the dose";
+    if (o->reading.read <= ONSET_SAFETY_CHANGE && isnan(o->row.time_h)) return "the row has no time after the dose";
     return NULL;
 }
 
@@ -87,7 +87,7 @@ static observed read_row(const safety_work *s, int at, int model)
     if (!why && isnan(o.row.value)) why = "the row has no value";
     if (!why && o.reading.against && o.course.is_control) why = "a control arm is compared with itself";
     o.row.is_control = o.course.is_control;
-    o.row.is_pct     = onset_reading_is_share(&o.reading) && !o.reading.against;
+    o.row.is_pct     = onset_safety_reading_is_share(&o.reading) && !o.reading.against;
     o.row.spread     = o.row.is_pct ? "incidence" : NULL;
     o.row.skip       = why;
     if (!why) onset_row_observe(s->work, frame, at, &o.row);
@@ -132,7 +132,7 @@ static int visit_times(safety_work *s, const observed *like, double times[ONSET_
         observed *o      = &s->rows.items[i];
         int       before = n;
         if (!is_same(o, like)) continue;
-        onset_reading_times(&o->reading, exact, &n, &follow_h);
+        onset_safety_reading_times(&o->reading, exact, &n, &follow_h);
         for (int k = before; k < n; k++) { /* those that are there already take no room */
             int known = 0;
             while (known < before && fabs(exact[known] - exact[k]) > 1e-6) known++;
@@ -157,7 +157,7 @@ static void predict(safety_work *s, const observed *like, const onset_virtual *p
         observed *o = &s->rows.items[i];
         if (!is_same(o, like)) continue;
         double *y = onset_arena_alloc(s->work->arena, (size_t)people->n_subjects * sizeof *y);
-        onset_reading_fill(&o->reading, people, y);
+        onset_safety_reading_fill(&o->reading, people, y);
         onset_row_predict(s->work, &o->row, y, people->n_subjects, people->n_groups);
     }
 }

@@ -159,10 +159,11 @@ static double counts_from(const onset_trial *t, const onset_outcome *o)
     const double             row_h   = o->row.time_h;
     double                   visit_h = 0;
 
-    if (arm->start_h > 0 || o->read == READ_RISK) return arm->start_h;
+    if (arm->start_h > 0 || o->read == ONSET_OUTCOME_RISK) return arm->start_h;
     for (int i = 0; i < t->outcomes.n; i++) {
         const onset_outcome *other = &t->outcomes.items[i];
-        if ((other->read == READ_RESPONSE || other->read == READ_REMISSION) && (isnan(row_h) || other->row.time_h < row_h))
+        if ((other->read == ONSET_OUTCOME_RESPONSE || other->read == ONSET_OUTCOME_REMISSION) &&
+            (isnan(row_h) || other->row.time_h < row_h))
             visit_h = fmax(visit_h, other->row.time_h);
     }
     if (visit_h > 0) return visit_h;
@@ -171,10 +172,12 @@ static double counts_from(const onset_trial *t, const onset_outcome *o)
 
 static bool is_of_events(const onset_outcome *o)
 {
-    const onset_reading read =
-        o->read == READ_ODDS_RATIO || o->read == READ_RISK_RATIO || o->read == READ_RATE_DIFFERENCE ? o->of : o->read;
+    const onset_outcome_reading read =
+        o->read == ONSET_OUTCOME_ODDS_RATIO || o->read == ONSET_OUTCOME_RISK_RATIO || o->read == ONSET_OUTCOME_RATE_DIFFERENCE ? o->of
+                                                                                                                               : o->read;
 
-    return read == READ_RISK || read == READ_RELAPSE || read == READ_HAZARD_RATIO || read == READ_MEDIAN_DAYS || read == READ_MEAN_DAYS;
+    return read == ONSET_OUTCOME_RISK || read == ONSET_OUTCOME_RELAPSE || read == ONSET_OUTCOME_HAZARD_RATIO ||
+           read == ONSET_OUTCOME_MEDIAN_DAYS || read == ONSET_OUTCOME_MEAN_DAYS;
 }
 
 static void add_times(onset_trial *t, onset_outcome *o)
@@ -187,14 +190,14 @@ static void add_times(onset_trial *t, onset_outcome *o)
         o->row.time_h = ends_h + 24;
     add_time(t, arm->start_h);
     add_time(t, arm->start_h + o->row.time_h);
-    if (o->read == READ_PART) add_time(t, arm->start_h + o->end_h);
-    for (double h = o->row.time_h; o->read == READ_SUSTAINED && h <= o->end_h; h += 168) add_time(t, arm->start_h + h);
+    if (o->read == ONSET_OUTCOME_PART) add_time(t, arm->start_h + o->end_h);
+    for (double h = o->row.time_h; o->read == ONSET_OUTCOME_SUSTAINED && h <= o->end_h; h += 168) add_time(t, arm->start_h + h);
     if (!is_of_events(o)) return;
     o->from_h = counts_from(t, o);
-    o->takes  = o->read == READ_RISK ? ONSET_TAKES_ALL : onset_trial_period(t, o->arm, o->at).takes;
-    if (o->read != READ_RISK && o->takes == ONSET_TAKES_ALL) o->takes = ONSET_TAKES_WELL;
+    o->takes  = o->read == ONSET_OUTCOME_RISK ? ONSET_TAKES_ALL : onset_trial_period(t, o->arm, o->at).takes;
+    if (o->read != ONSET_OUTCOME_RISK && o->takes == ONSET_TAKES_ALL) o->takes = ONSET_TAKES_WELL;
     add_time(t, o->from_h);
-    const int n = o->read == READ_MEDIAN_DAYS || o->read == READ_MEAN_DAYS ? onset_trial_event_times(days) : 0;
+    const int n = o->read == ONSET_OUTCOME_MEDIAN_DAYS || o->read == ONSET_OUTCOME_MEAN_DAYS ? onset_trial_event_times(days) : 0;
     for (int i = 0; i < n; i++) add_time(t, o->from_h + 24 * days[i]);
 }
 
@@ -205,7 +208,7 @@ static void gather(onset_trial *t)
 
     for (int i = 0; i < t->outcomes.n; i++) {
         const onset_outcome *o      = &t->outcomes.items[i];
-        const bool           to_end = o->read == READ_MEDIAN_DAYS || o->read == READ_MEAN_DAYS;
+        const bool           to_end = o->read == ONSET_OUTCOME_MEDIAN_DAYS || o->read == ONSET_OUTCOME_MEAN_DAYS;
         if (!o->row.skip)
             last_h = fmax(last_h, onset_trial_period(t, o->arm, -1).start_h + (to_end ? 366 * 24 : fmax(o->row.time_h, o->end_h)));
     }
@@ -217,7 +220,7 @@ static void gather(onset_trial *t)
         o->row.skip = add_arm(t, o->arm, o->arm, -1, last_h, &o->place);
         if (o->row.skip) continue;
         o->row.is_control = t->arms[o->place].regimen.is_control;
-        if (onset_reading_compares(o->read) || o->against_placebo) o->row.skip = add_control(t, o, last_h);
+        if (onset_outcome_compares(o->read) || o->against_placebo) o->row.skip = add_control(t, o, last_h);
         if (!o->row.skip) add_times(t, o);
     }
 }

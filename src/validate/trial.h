@@ -9,46 +9,47 @@
 
 enum { ONSET_TRIAL_MAX_ARMS = 40, ONSET_TRIAL_MAX_TIMES = 200 };
 
-/* What is read off the patients. Up to READ_RELAPSE a mean over the patients of an arm, or a difference of two; after it not. */
+/* What is read off the patients. Up to ONSET_OUTCOME_DIFFERENCE it is a mean over the patients of an arm, or a difference of
+ * two; after it not. */
 typedef enum {
-    READ_NOTHING,
-    READ_VALUE,
-    READ_CHANGE,
-    READ_RESPONSE,   /* share whose value is at most a fraction of that before */
-    READ_REMISSION,  /* share at most at a value */
-    READ_SUSTAINED,  /* share that responds at the time and at each later visit up to the end of treatment */
-    READ_RISK,       /* share with an event since the start, from the cumulative hazard */
-    READ_RELAPSE,    /* the same among those who were well */
-    READ_DIFFERENCE, /* of changes, from the control */
-    READ_PART,       /* change as a percentage of that at the end of treatment */
-    READ_SMD,
-    READ_ODDS_RATIO,
-    READ_RISK_RATIO,
-    READ_RATE_DIFFERENCE,
-    READ_HAZARD_RATIO,
-    READ_MEDIAN_DAYS, /* to the event */
-    READ_MEAN_DAYS,
-    ONSET_N_READINGS
-} onset_reading;
+    ONSET_OUTCOME_NOTHING,
+    ONSET_OUTCOME_VALUE,
+    ONSET_OUTCOME_CHANGE,
+    ONSET_OUTCOME_RESPONSE,   /* share whose value is at most a fraction of that before */
+    ONSET_OUTCOME_REMISSION,  /* share at most at a value */
+    ONSET_OUTCOME_SUSTAINED,  /* share that responds at the time and at each later visit up to the end of treatment */
+    ONSET_OUTCOME_RISK,       /* share with an event since the start, from the cumulative hazard */
+    ONSET_OUTCOME_RELAPSE,    /* the same among those who were well */
+    ONSET_OUTCOME_DIFFERENCE, /* of changes, from the control */
+    ONSET_OUTCOME_PART,       /* change as a percentage of that at the end of treatment */
+    ONSET_OUTCOME_SMD,
+    ONSET_OUTCOME_ODDS_RATIO,
+    ONSET_OUTCOME_RISK_RATIO,
+    ONSET_OUTCOME_RATE_DIFFERENCE,
+    ONSET_OUTCOME_HAZARD_RATIO,
+    ONSET_OUTCOME_MEDIAN_DAYS, /* to the event */
+    ONSET_OUTCOME_MEAN_DAYS,
+    ONSET_N_OUTCOME_READINGS
+} onset_outcome_reading;
 
 /* Whom a period of a trial takes, by the score at its start. */
 typedef enum { ONSET_TAKES_ALL, ONSET_TAKES_WELL, ONSET_TAKES_REMITTED, ONSET_TAKES_WELL_ONLY, ONSET_TAKES_UNWELL } onset_selection;
 
 /* A row of outcomes.csv that will be read off the virtual trial. */
 typedef struct {
-    onset_row       row;
-    int             at, scale;                                         /* rows of outcomes and of the scales */
-    onset_reading   read, of;                                          /* of: what a ratio or difference of shares compares */
-    int             arm;                                               /* row of arms */
-    int             place;                                             /* in the trial's arms */
-    int             control;                                           /* the arm it is compared with, by its place; -1 */
-    int             output;                                            /* of the model */
-    double          slope, intercept, response_fraction, remission_at; /* of the scale */
-    double          end_h;                                             /* of treatment, from the start of the arm's period */
-    double          from_h;                                            /* from which events count, from the first dose of the lead-in */
-    onset_selection takes;
-    bool            has_no_time;                    /* it is read at the end of treatment */
-    bool            against_placebo, against_entry; /* where the trial has no control: one is added; the change from entry is meant */
+    onset_row             row;
+    int                   at, scale;                                         /* rows of outcomes and of the scales */
+    onset_outcome_reading read, of;                                          /* of: what a ratio or difference of shares compares */
+    int                   arm;                                               /* row of arms */
+    int                   place;                                             /* in the trial's arms */
+    int                   control;                                           /* the arm it is compared with, by its place; -1 */
+    int                   output;                                            /* of the model */
+    double                slope, intercept, response_fraction, remission_at; /* of the scale */
+    double                end_h;                                             /* of treatment, from the start of the arm's period */
+    double                from_h; /* from which events count, from the first dose of the lead-in */
+    onset_selection       takes;
+    bool                  has_no_time;                    /* it is read at the end of treatment */
+    bool                  against_placebo, against_entry; /* where the trial has no control: one is added; the change from entry is meant */
 } onset_outcome;
 
 typedef struct {
@@ -127,7 +128,7 @@ double       onset_weeks_in(const char *text, bool after); /* "8 weeks" in a tex
 
 /* trial_compare.c: predictions of rows that are no sums of means. */
 void onset_trial_compare(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people);
-bool onset_reading_compares(onset_reading read); /* with another arm */
-int  onset_trial_event_times(double times[32]);  /* days at which times to an event are read; how many */
+bool onset_outcome_compares(onset_outcome_reading read); /* with another arm */
+int  onset_trial_event_times(double times[32]);          /* days at which times to an event are read; how many */
 
 #endif

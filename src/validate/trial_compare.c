@@ -29,7 +29,7 @@ static double patients(const onset_trial *t, const onset_outcome *o, int place)
     return place != o->place || o->control >= 0 ? fmax(1, o->row.n / 2) : o->row.n;
 }
 
-static side side_of(const onset_trial *t, const onset_outcome *o, onset_reading read, const onset_virtual *people, int place)
+static side side_of(const onset_trial *t, const onset_outcome *o, onset_outcome_reading read, const onset_virtual *people, int place)
 {
     onset_outcome what = *o;
     double       *y    = room(t, people);
@@ -91,15 +91,15 @@ static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_v
                  sd = onset_between_sd(t->work, o->row.spread ? o->row.spread : o->row.unit);
     double da, db, value, variance;
 
-    if (o->read == READ_ODDS_RATIO) {
+    if (o->read == ONSET_OUTCOME_ODDS_RATIO) {
         da = 1 / (p * (1 - p)), db = -1 / (q * (1 - q));
         value    = log(p / (1 - p)) - log(q / (1 - q));
         variance = 1 / (a.n * p * (1 - p)) + 1 / (b.n * q * (1 - q));
-    } else if (o->read == READ_RISK_RATIO) {
+    } else if (o->read == ONSET_OUTCOME_RISK_RATIO) {
         da = 1 / p, db = -1 / q;
         value    = log(p / q);
         variance = (1 - p) / (a.n * p) + (1 - q) / (b.n * q);
-    } else if (o->read == READ_HAZARD_RATIO) { /* of cumulative hazards, -log of the shares that are free of the event */
+    } else if (o->read == ONSET_OUTCOME_HAZARD_RATIO) { /* of cumulative hazards, -log of the shares that are free of the event */
         da = -1 / ((1 - p) * log(1 - p)), db = 1 / ((1 - q) * log(1 - q));
         value    = log(log(1 - p) / log(1 - q));
         variance = 1 / (a.n * p) + 1 / (b.n * q);
@@ -108,7 +108,7 @@ static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_v
         value    = 100 * (p - q);
         variance = square(100) * (p * (1 - p) / a.n + q * (1 - q) / b.n);
     }
-    const bool log_scale = o->read != READ_RATE_DIFFERENCE;
+    const bool log_scale = o->read != ONSET_OUTCOME_RATE_DIFFERENCE;
     variance             = sampling(t, o, variance, log_scale) + between(t, people, &a, da, &b, db) + sd * sd;
     o->row.predicted     = onset_predict_normal(value, variance);
     if (log_scale) o->row.predicted = exp_of(o->row.predicted);
@@ -122,18 +122,18 @@ static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_v
 static void effect_size(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
     const double sign = o->row.value < 0 ? 1 : -1, sd = onset_between_sd(t->work, o->row.unit);
-    const side   a = side_of(t, o, READ_CHANGE, people, o->place);
+    const side   a = side_of(t, o, ONSET_OUTCOME_CHANGE, people, o->place);
     double       value, variance, spread, from_draws;
 
     if (o->control < 0) {
         onset_outcome entry = *o;
         entry.row.time_h    = 0;
-        spread              = sqrt(side_of(t, &entry, READ_VALUE, people, o->place).variance);
+        spread              = sqrt(side_of(t, &entry, ONSET_OUTCOME_VALUE, people, o->place).variance);
         value               = a.mean / spread;
         variance            = 1 / a.n + value * value / (2 * a.n);
         from_draws          = between(t, people, &a, 1 / spread, NULL, 0);
     } else {
-        const side b = side_of(t, o, READ_CHANGE, people, o->control);
+        const side b = side_of(t, o, ONSET_OUTCOME_CHANGE, people, o->control);
         spread       = sqrt((a.variance + b.variance) / 2);
         value        = (a.mean - b.mean) / spread;
         variance     = 1 / a.n + 1 / b.n + value * value / (2 * (a.n + b.n));
@@ -150,11 +150,11 @@ static void part_of_change(const onset_trial *t, onset_outcome *o, const onset_v
     double        now, whole;
 
     end.row.time_h = o->end_h;
-    const side a = side_of(t, o, READ_CHANGE, people, o->place), b = side_of(t, &end, READ_CHANGE, people, o->place);
+    const side a = side_of(t, o, ONSET_OUTCOME_CHANGE, people, o->place), b = side_of(t, &end, ONSET_OUTCOME_CHANGE, people, o->place);
     now = a.mean, whole = b.mean;
     if (o->control >= 0) {
-        now -= side_of(t, o, READ_CHANGE, people, o->control).mean;
-        whole -= side_of(t, &end, READ_CHANGE, people, o->control).mean;
+        now -= side_of(t, o, ONSET_OUTCOME_CHANGE, people, o->control).mean;
+        whole -= side_of(t, &end, ONSET_OUTCOME_CHANGE, people, o->control).mean;
     }
     const double variance = square(100 / whole) * (a.variance / a.n) * (1 + square(now / whole));
     o->row.predicted      = onset_predict_normal(100 * now / whole, sampling(t, o, variance, false) +
@@ -177,7 +177,7 @@ static side events_by(const onset_trial *t, const onset_outcome *o, const onset_
     onset_outcome what = *o;
 
     what.row.time_h = o->from_h - t->arms[o->place].start_h + 24 * day;
-    return side_of(t, &what, READ_RELAPSE, people, o->place);
+    return side_of(t, &what, ONSET_OUTCOME_RELAPSE, people, o->place);
 }
 
 /* Where half of the patients have had the event, on a straight line between days in the logarithm of the share without; beyond the last day at
@@ -231,24 +231,24 @@ static void mean_days(const onset_trial *t, onset_outcome *o, const onset_virtua
 
 /* ---- Rows ---- */
 
-bool onset_reading_compares(onset_reading read)
+bool onset_outcome_compares(onset_outcome_reading read)
 {
-    return read == READ_DIFFERENCE || (read >= READ_SMD && read <= READ_HAZARD_RATIO);
+    return read == ONSET_OUTCOME_DIFFERENCE || (read >= ONSET_OUTCOME_SMD && read <= ONSET_OUTCOME_HAZARD_RATIO);
 }
 
 void onset_trial_compare(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
     switch (o->read) {
-    case READ_SMD:
+    case ONSET_OUTCOME_SMD:
         effect_size(t, o, people);
         break;
-    case READ_PART:
+    case ONSET_OUTCOME_PART:
         part_of_change(t, o, people);
         break;
-    case READ_MEDIAN_DAYS:
+    case ONSET_OUTCOME_MEDIAN_DAYS:
         median_days(t, o, people);
         break;
-    case READ_MEAN_DAYS:
+    case ONSET_OUTCOME_MEAN_DAYS:
         mean_days(t, o, people);
         break;
     default:

@@ -102,16 +102,16 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
 
     if (isnan(now) || !takes_patient(t, arm->takes, arm->start_h, people, subject, place)) return NAN;
     switch (o->read) {
-    case READ_CHANGE:
+    case ONSET_OUTCOME_CHANGE:
         return now - (slope * value_at(t, people, subject, place, arm->start_h, o->output) + intercept);
-    case READ_RESPONSE:
+    case ONSET_OUTCOME_RESPONSE:
         return response(t, o, people, subject, place, at_h);
-    case READ_SUSTAINED:
+    case ONSET_OUTCOME_SUSTAINED:
         return sustained(t, o, people, subject, place);
-    case READ_REMISSION:
+    case ONSET_OUTCOME_REMISSION:
         return at_most_0(now - o->remission_at, people->truth ? error_sd(o, people, now) : 0);
-    case READ_RISK:
-    case READ_RELAPSE:
+    case ONSET_OUTCOME_RISK:
+    case ONSET_OUTCOME_RELAPSE:
         return takes_patient(t, o->takes, o->from_h, people, subject, place) ? risk(t, o, people, subject, place, at_h) : NAN;
     default:
         return now;
@@ -123,17 +123,17 @@ double onset_trial_error_variance(const onset_outcome *o, const onset_virtual *p
     const double sd = error_sd(o, people, mean);
 
     if (!people->truth || o->row.is_pct) return 0;
-    return o->read == READ_CHANGE ? 2 * sd * sd : sd * sd;
+    return o->read == ONSET_OUTCOME_CHANGE ? 2 * sd * sd : sd * sd;
 }
 
 /* ---- Rows ---- */
 
 int onset_trial_parts(const onset_trial *t, const onset_outcome *o, onset_row_part parts[2])
 {
-    if (o->read > READ_DIFFERENCE) return 0;
+    if (o->read > ONSET_OUTCOME_DIFFERENCE) return 0;
     parts[0] = (onset_row_part){.outcome = *o, .arm = o->place, .factor = 1, .n = o->row.n};
-    if (o->read != READ_DIFFERENCE) return 1;
-    parts[0].outcome.read = READ_CHANGE;
+    if (o->read != ONSET_OUTCOME_DIFFERENCE) return 1;
+    parts[0].outcome.read = ONSET_OUTCOME_CHANGE;
     parts[1]              = parts[0];
     parts[1].arm = o->control, parts[1].factor = -1;
     for (int k = 0; k < 2; k++) {

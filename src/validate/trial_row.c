@@ -8,16 +8,16 @@
 /* The latest visit simulated [h], from the start of the period: a year; chosen by us. */
 static const double horizon_h = 366 * 24;
 
-static const char *const reading_names[ONSET_N_READINGS] = {
+static const char *const reading_names[ONSET_N_OUTCOME_READINGS] = {
     "",           "value",           "change",       "response",       "remission", "sustained",
     "risk",       "relapse",         "difference",   "part_of_change", "smd",       "odds_ratio",
     "risk_ratio", "rate_difference", "hazard_ratio", "median_days",    "mean_days"};
 
-static onset_reading reading_of(const char *word)
+static onset_outcome_reading reading_of(const char *word)
 {
-    for (int i = READ_VALUE; i < ONSET_N_READINGS; i++)
-        if (strcmp(word, reading_names[i]) == 0) return (onset_reading)i;
-    return READ_NOTHING;
+    for (int i = ONSET_OUTCOME_VALUE; i < ONSET_N_OUTCOME_READINGS; i++)
+        if (strcmp(word, reading_names[i]) == 0) return (onset_outcome_reading)i;
+    return ONSET_OUTCOME_NOTHING;
 }
 
 /* The same but for case, blanks, hyphens and the like: "HAM-D17" is "HAMD17". */
@@ -64,7 +64,7 @@ static int arm_row(const onset_trial *t, const char *arm)
 
 static bool is_of_scale(const onset_outcome *o) /* its numbers are points of the scale, or shares by its limits */
 {
-    return o->read == READ_VALUE || o->read == READ_CHANGE || o->read == READ_DIFFERENCE;
+    return o->read == ONSET_OUTCOME_VALUE || o->read == ONSET_OUTCOME_CHANGE || o->read == ONSET_OUTCOME_DIFFERENCE;
 }
 
 /* Why the row cannot be read from any virtual trial, or NULL. */
@@ -75,7 +75,7 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
     const char                *scale  = onset_frame_text(&t->folder->outcomes, o->at, "scale");
     const char                *output = onset_frame_text(&w->map.metrics, metric, "output");
 
-    if (o->read == READ_NOTHING)
+    if (o->read == ONSET_OUTCOME_NOTHING)
         return *reason ? reason : onset_validate_sprintf(w, "the library does not know the metric '%s'", o->row.metric);
     if (o->scale < 0 && !*output) return onset_validate_sprintf(w, "the library does not know the scale '%s'", scale);
     if (o->output < 0 && *output) return onset_validate_sprintf(w, "no model of the group has the output '%s'", output);
@@ -84,32 +84,33 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
     if (isnan(o->row.value)) return "the row has no value";
     if (t->trial < 0) return "trials.csv has no such trial";
     if (o->arm < 0) return "arms.csv has no such arm";
-    if (o->read == READ_VALUE && isnan(onset_frame_number(&t->folder->outcomes, o->at, "time_h"))) return "a score without a time";
+    if (o->read == ONSET_OUTCOME_VALUE && isnan(onset_frame_number(&t->folder->outcomes, o->at, "time_h"))) return "a score without a time";
     if (o->row.time_h < 0) return "the time is before the first dose";
     if (o->row.time_h == 0 && onset_trial_period(t, o->arm, -1).start_h == 0) return "the value at entry is an input of the virtual trial";
     if (o->row.time_h > horizon_h) return "later than a year";
     return NULL;
 }
 
-static bool is_share(onset_reading read)
+static bool is_share(onset_outcome_reading read)
 {
-    return (read >= READ_RESPONSE && read <= READ_RELAPSE) || read == READ_RATE_DIFFERENCE || read == READ_PART;
+    return (read >= ONSET_OUTCOME_RESPONSE && read <= ONSET_OUTCOME_RELAPSE) || read == ONSET_OUTCOME_RATE_DIFFERENCE ||
+           read == ONSET_OUTCOME_PART;
 }
 
-static const char *unit_of(onset_reading read)
+static const char *unit_of(onset_outcome_reading read)
 {
-    if (is_share(read)) return read == READ_RATE_DIFFERENCE || read == READ_PART ? "pct_points" : "pct";
-    if (read <= READ_DIFFERENCE) return "score";
-    return read == READ_SMD ? "smd" : read == READ_MEDIAN_DAYS || read == READ_MEAN_DAYS ? "days" : "ratio";
+    if (is_share(read)) return read == ONSET_OUTCOME_RATE_DIFFERENCE || read == ONSET_OUTCOME_PART ? "pct_points" : "pct";
+    if (read <= ONSET_OUTCOME_DIFFERENCE) return "score";
+    return read == ONSET_OUTCOME_SMD ? "smd" : read == ONSET_OUTCOME_MEDIAN_DAYS || read == ONSET_OUTCOME_MEAN_DAYS ? "days" : "ratio";
 }
 
 /* The row in the unit that rows of one family share, for the rivals. */
 static void pool_row(const onset_trial *t, onset_outcome *o)
 {
-    static const onset_row_family families[ONSET_N_READINGS] = {ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,     ONSET_FAMILY_SCORE,
-                                                                ONSET_FAMILY_RESPONSE, ONSET_FAMILY_REMISSION, ONSET_FAMILY_RESPONSE,
-                                                                ONSET_FAMILY_DROPOUT,  ONSET_FAMILY_RELAPSE,   ONSET_FAMILY_DIFFERENCE};
-    onset_row                    *row                        = &o->row;
+    static const onset_row_family families[ONSET_N_OUTCOME_READINGS] = {
+        ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,   ONSET_FAMILY_SCORE,   ONSET_FAMILY_RESPONSE,  ONSET_FAMILY_REMISSION,
+        ONSET_FAMILY_RESPONSE, ONSET_FAMILY_DROPOUT, ONSET_FAMILY_RELAPSE, ONSET_FAMILY_DIFFERENCE};
+    onset_row *row = &o->row;
 
     row->family = families[o->read];
     if (is_share(o->read)) {
@@ -118,7 +119,7 @@ static void pool_row(const onset_trial *t, onset_outcome *o)
         /* A change counts as the same part of the score at entry. */
         const double entry = onset_trial_entry_score(t, o->scale);
         row->factor        = entry / t->baseline;
-        row->offset        = o->read == READ_VALUE ? entry : 0;
+        row->offset        = o->read == ONSET_OUTCOME_VALUE ? entry : 0;
     }
     row->pooled = row->family == ONSET_FAMILY_NONE ? NAN : (row->value - row->offset) / row->factor;
 }
@@ -165,15 +166,15 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     o.row.endpoint    = onset_frame_text(outcomes, at, "scale");
     o.row.unit        = unit_of(o.read);
     o.row.is_pct      = strcmp(o.row.unit, "pct") == 0;
-    if (o.read == READ_RISK) o.row.spread = "risk";
-    if (o.read == READ_RELAPSE) o.row.spread = "relapse";
+    if (o.read == ONSET_OUTCOME_RISK) o.row.spread = "risk";
+    if (o.read == ONSET_OUTCOME_RELAPSE) o.row.spread = "relapse";
     if (strcmp(o.row.unit, "ratio") == 0) o.row.spread = "log_ratio";
     o.row.class_name = t->class_name;
     o.end_h          = onset_trial_end(t, o.arm);
     o.row.time_h     = onset_frame_number(outcomes, at, "time_h");
     o.has_no_time    = isnan(o.row.time_h);
     if (o.has_no_time) o.row.time_h = o.end_h;
-    if (o.read == READ_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
+    if (o.read == ONSET_OUTCOME_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
     o.row.skip = why_not(t, &o, metric);
     o.row.n    = n_of(t, &o);
     if (o.row.skip) return o;

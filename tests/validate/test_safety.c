@@ -45,15 +45,15 @@ static double score(double time_h, int subject, int arm)
 
 static void a_risk_is_read_at_the_end_of_the_course(void **state)
 {
-    double              values[N_SUBJECTS * 2 * N_VISITS], y[N_SUBJECTS];
-    const onset_virtual people  = people_of(risk, values);
-    onset_reading       reading = {.read = ONSET_READ_SHARE, .end_h = 672, .factor = 1, .time_h = NAN};
+    double               values[N_SUBJECTS * 2 * N_VISITS], y[N_SUBJECTS];
+    const onset_virtual  people  = people_of(risk, values);
+    onset_safety_reading reading = {.read = ONSET_SAFETY_SHARE, .end_h = 672, .factor = 1, .time_h = NAN};
 
     (void)state;
-    onset_reading_fill(&reading, &people, y);
+    onset_safety_reading_fill(&reading, &people, y);
     for (int i = 0; i < N_SUBJECTS; i++) near(y[i], 1 - exp(-0.002 * 672), 1e-12);
     reading.end_h = 1;
-    onset_reading_fill(&reading, &people, y);
+    onset_safety_reading_fill(&reading, &people, y);
     near(y[0], 1 - exp(-0.002), 1e-12);
 }
 
@@ -69,8 +69,9 @@ static void contrasts_with_no_drug(void **state)
 
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        const onset_reading reading = {.read = ONSET_READ_SHARE, .against = cases[i].against, .end_h = 672, .factor = 1, .time_h = NAN};
-        onset_reading_fill(&reading, &people, y);
+        const onset_safety_reading reading = {
+            .read = ONSET_SAFETY_SHARE, .against = cases[i].against, .end_h = 672, .factor = 1, .time_h = NAN};
+        onset_safety_reading_fill(&reading, &people, y);
         near(y[3], cases[i].expected, 1e-12);
     }
 }
@@ -78,46 +79,46 @@ static void contrasts_with_no_drug(void **state)
 static void times_of_the_mean(void **state)
 {
     /* The mean is 25 t until its peak of 25 at 1 h; half of it before, at 0.5 h; a quarter of it by 2 h. */
-    double              values[N_SUBJECTS * 2 * N_VISITS], y[N_SUBJECTS];
-    const onset_virtual people  = people_of(score, values);
-    onset_reading       reading = {.read = ONSET_READ_PEAK_TIME, .to_h = 4, .factor = 60, .threshold = 0.5};
+    double               values[N_SUBJECTS * 2 * N_VISITS], y[N_SUBJECTS];
+    const onset_virtual  people  = people_of(score, values);
+    onset_safety_reading reading = {.read = ONSET_SAFETY_PEAK_TIME, .to_h = 4, .factor = 60, .threshold = 0.5};
 
     (void)state;
-    onset_reading_fill(&reading, &people, y);
+    onset_safety_reading_fill(&reading, &people, y);
     near(y[0], 60, 1e-12);
-    reading.read = ONSET_READ_ONSET_TIME;
-    onset_reading_fill(&reading, &people, y);
+    reading.read = ONSET_SAFETY_ONSET_TIME;
+    onset_safety_reading_fill(&reading, &people, y);
     near(y[0], 30, 1e-12);
-    reading.read = ONSET_READ_RETURN_TIME;
-    onset_reading_fill(&reading, &people, y);
+    reading.read = ONSET_SAFETY_RETURN_TIME;
+    onset_safety_reading_fill(&reading, &people, y);
     near(y[0], 120, 1e-12);
 }
 
 static void shares_are_of_the_ratings(void **state)
 {
     /* Above 20 at 1 h: two of four patients; at 0.5 h, where the highest is 20, none. */
-    double              values[N_SUBJECTS * 2 * N_VISITS], y[N_SUBJECTS];
-    const onset_virtual people  = people_of(score, values);
-    onset_reading       reading = {
-              .read = ONSET_READ_SHARE_ABOVE, .threshold = 20, .factor = 1, .n_ratings = 1, .n_sessions = 1, .rating_h = {1}};
+    double               values[N_SUBJECTS * 2 * N_VISITS], y[N_SUBJECTS];
+    const onset_virtual  people  = people_of(score, values);
+    onset_safety_reading reading = {
+        .read = ONSET_SAFETY_SHARE_ABOVE, .threshold = 20, .factor = 1, .n_ratings = 1, .n_sessions = 1, .rating_h = {1}};
 
     (void)state;
-    onset_reading_fill(&reading, &people, y);
+    onset_safety_reading_fill(&reading, &people, y);
     near(y[0] + y[1] + y[2] + y[3], 2, 1e-12);
     reading.rating_h[0] = 0.5;
-    onset_reading_fill(&reading, &people, y);
+    onset_safety_reading_fill(&reading, &people, y);
     near(y[0] + y[1] + y[2] + y[3], 0, 1e-12);
 }
 
 static void ratings_fall_into_each_session(void **state)
 {
-    double              exact[ONSET_RATINGS * ONSET_RATED_SESSIONS + 2], follow_h = 0;
-    int                 n       = 0;
-    const onset_reading reading = {
-        .read = ONSET_READ_SHARE_BELOW, .time_h = NAN, .gap_h = 84, .n_ratings = 2, .n_sessions = 100, .rating_h = {0.5, 1}};
+    double                     exact[ONSET_RATINGS * ONSET_RATED_SESSIONS + 2], follow_h = 0;
+    int                        n       = 0;
+    const onset_safety_reading reading = {
+        .read = ONSET_SAFETY_SHARE_BELOW, .time_h = NAN, .gap_h = 84, .n_ratings = 2, .n_sessions = 100, .rating_h = {0.5, 1}};
 
     (void)state;
-    onset_reading_times(&reading, exact, &n, &follow_h);
+    onset_safety_reading_times(&reading, exact, &n, &follow_h);
     assert_int_equal(n, 1 + 2 * ONSET_RATED_SESSIONS);
     near(exact[1], 0.5, 1e-12);
     near(exact[n - 1], 84 * (ONSET_RATED_SESSIONS - 1) + 1, 1e-12);
