@@ -5,6 +5,8 @@
 #include "calibrate/set.h"
 #include "validate/trial.h"
 
+enum { ONSET_CALIBRATION_MAX_THREADS = 64 };
+
 /* A published trial, checked once and solved as often as values are tried. */
 typedef struct {
     onset_trial           trial;
@@ -39,7 +41,7 @@ typedef struct {
     bool                           has_links;
     double                        *reference; /* [n_between] their values where the effects were found */
     ONSET_VEC(onset_calibration_trial) trials;
-    onset_kernel *kernels[16]; /* by model of the mapping */
+    onset_kernel *kernels[ONSET_MAX_MODELS]; /* by model of the mapping */
     long          n_rows, n_recalled, subjects;
     int           threads;
     /* How far it is. */

@@ -58,7 +58,7 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
     return status;
 }
 
-static void read_uncertainty(onset_mapping *map)
+static onset_status read_uncertainty(onset_error *err, onset_mapping *map)
 {
     onset_uncertainty *u = &map->uncertainty;
 
@@ -67,7 +67,8 @@ static void read_uncertainty(onset_mapping *map)
         const double sd   = fmax(0, onset_frame_number(&map->uncertain, i, "sd_log"));
 
         if (strcmp(onset_frame_text(&map->uncertain, i, "what"), "covariate") == 0) {
-            if (u->n_covariates == (int)(sizeof u->covariates / sizeof *u->covariates)) continue;
+            if (u->n_covariates == ONSET_MAX_UNCERTAIN)
+                return onset_fail(err, ONSET_BAD_INPUT, "'%s' has more than %d covariates", map->uncertain.path, ONSET_MAX_UNCERTAIN);
             u->covariates[u->n_covariates].name = name;
             u->covariates[u->n_covariates++].sd = sd;
         } else if (strcmp(onset_frame_text(&map->uncertain, i, "what"), "calibration") == 0) {
@@ -78,8 +79,14 @@ static void read_uncertainty(onset_mapping *map)
             u->assumed = sd;
         } else if (strcmp(name, "evidence") == 0) {
             u->evidence = sd;
+        } else {
+            return onset_fail(err, ONSET_BAD_INPUT,
+                              "'%s' line %d: '%s' '%s' means nothing; there are 'parameter' with calibrated, assumed or evidence, "
+                              "'covariate' with its name and 'calibration' with that of its folder",
+                              map->uncertain.path, map->uncertain.table.lines[i], onset_frame_text(&map->uncertain, i, "what"), name);
         }
     }
+    return ONSET_OK;
 }
 
 /* The draws of the calibration that uncertainty.csv names, where it has been run. */
@@ -109,9 +116,8 @@ static onset_status open_model(onset_error *err, onset_mapping *map, const char 
 static onset_status open_models(onset_error *err, onset_mapping *map)
 {
     onset_status status = ONSET_OK;
-    const int    most   = (int)(sizeof map->models / sizeof *map->models);
 
-    for (int i = 0; i < onset_frame_n(&map->choices) && map->n_models < most && status == ONSET_OK; i++) {
+    for (int i = 0; i < onset_frame_n(&map->choices) && status == ONSET_OK; i++) {
         const char  *name  = onset_frame_text(&map->choices, i, "model");
         onset_model *model = NULL;
         onset_error  why   = {0};
@@ -124,6 +130,8 @@ static onset_status open_models(onset_error *err, onset_mapping *map)
             continue;
         }
         if (status != ONSET_OK) return onset_fail(err, status, "%s", why.message);
+        if (map->n_models == ONSET_MAX_MODELS)
+            return onset_fail(err, ONSET_BAD_INPUT, "'%s' has more than %d models", map->choices.path, ONSET_MAX_MODELS);
         map->models[map->n_models].group   = onset_frame_text(&map->choices, i, "group");
         map->models[map->n_models].name    = name;
         map->models[map->n_models].row     = i;
@@ -140,9 +148,8 @@ onset_status onset_mapping_read(onset_error *err, onset_arena *arena, onset_libr
     *out        = (onset_mapping){.arena = arena, .library = library};
     out->folder = onset_arena_printf(arena, "%s/validation", onset_library_shipped(library));
     status      = read_tables(err, out);
-    if (status != ONSET_OK) return status;
-    read_uncertainty(out);
-    status = read_posterior(err, out);
+    if (status == ONSET_OK) status = read_uncertainty(err, out);
+    if (status == ONSET_OK) status = read_posterior(err, out);
     return status == ONSET_OK ? open_models(err, out) : status;
 }
 

@@ -8,7 +8,9 @@
 #include "validate/frame.h"
 #include "validate/virtual.h"
 
-/* The mapping tables and the model they speak of. */
+enum { ONSET_MAX_MODELS = 16 };
+
+/* The mapping tables and the models they speak of. */
 typedef struct {
     onset_arena   *arena;
     onset_library *library;
@@ -20,18 +22,20 @@ typedef struct {
     struct {
         const char  *group, *name;
         onset_model *model;
-        int          row; /* of the choices */
-    } models[16];         /* of models.csv */
+        int          row;       /* of the choices */
+    } models[ONSET_MAX_MODELS]; /* of models.csv */
     onset_uncertainty uncertainty;
     const char       *calibration; /* the folder that uncertainty.csv names, which may not be there; NULL */
 } onset_mapping;
 
+/* Reads the tables and opens the models. All of it lives in `arena`. NO_FILE: a table is missing, or the library has none of the models. BAD_INPUT: a
+ * table does not make sense. BAD_MODEL: a model has errors. */
 onset_status onset_mapping_read(onset_error *err, onset_arena *arena, onset_library *library, onset_mapping *out);
 
 /* One arm or session of a table, in its own words; numbers NAN and texts "" where missing. */
 typedef struct {
     const char *drug, *route, *unit, *co_treatment;
-    double      dose, over_min, per_week, n_doses;
+    double      dose, over_min, per_week, n_doses; /* dose [unit] */
 } onset_regimen_words;
 
 /* What an arm is in the language. */
@@ -41,6 +45,7 @@ typedef struct {
     const char *doses; /* statements for the arm, until last_h; "" for a control */
 } onset_arm_words;
 
+/* last_h: of the course [h]; doses go on until then. Cannot fail: skip says why an arm cannot be simulated. */
 onset_arm_words onset_arm_in_words(const onset_mapping *map, const onset_model *model, const onset_regimen_words *arm, double last_h);
 
 /* A table's cell, else the default of that column for the indication, else NAN. */

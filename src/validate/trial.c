@@ -139,16 +139,18 @@ static const char *add_control(onset_trial *t, onset_outcome *o, double last_h)
 
 /* ---- Times ---- */
 
-static void add_time(onset_trial *t, double time_h)
+/* False where there is no room for another visit. */
+static bool add_time(onset_trial *t, double time_h)
 {
     int i = t->n_times;
 
     for (int k = 0; k < t->n_times; k++)
-        if (t->times[k] == time_h) return;
-    if (t->n_times == ONSET_TRIAL_MAX_TIMES) return;
+        if (t->times[k] == time_h) return true;
+    if (t->n_times == ONSET_TRIAL_MAX_TIMES) return false;
     for (; i > 0 && t->times[i - 1] > time_h; i--) t->times[i] = t->times[i - 1];
     t->times[i] = time_h;
     t->n_times++;
+    return true;
 }
 
 /* From when an event counts: the start of the period; without one, the last visit before the row at which it is told who is well; else a day
@@ -180,25 +182,27 @@ static bool is_of_events(const onset_outcome *o)
            read == ONSET_OUTCOME_MEDIAN_DAYS || read == ONSET_OUTCOME_MEAN_DAYS;
 }
 
-static void add_times(onset_trial *t, onset_outcome *o)
+/* Visits at all times that the row needs; false where there is no room for them. */
+static bool add_times(onset_trial *t, onset_outcome *o)
 {
     const onset_virtual_arm *arm    = &t->arms[o->place];
     const double             ends_h = arm->regimen.ends_h - arm->start_h; /* of doses whose number the arm does not say */
-    double                   days[32];
+    double                   days[ONSET_TRIAL_MAX_EVENT_TIMES];
 
     if (o->has_no_time && isnan(onset_amount(onset_trial_arm_text(t, o->arm, "n_doses"))) && isfinite(ends_h) && ends_h > 0)
         o->row.time_h = ends_h + 24;
-    add_time(t, arm->start_h);
-    add_time(t, arm->start_h + o->row.time_h);
-    if (o->read == ONSET_OUTCOME_PART) add_time(t, arm->start_h + o->end_h);
-    for (double h = o->row.time_h; o->read == ONSET_OUTCOME_SUSTAINED && h <= o->end_h; h += 168) add_time(t, arm->start_h + h);
-    if (!is_of_events(o)) return;
+    bool fits = add_time(t, arm->start_h) && add_time(t, arm->start_h + o->row.time_h);
+    if (o->read == ONSET_OUTCOME_PART) fits = add_time(t, arm->start_h + o->end_h) && fits;
+    for (double h = o->row.time_h; o->read == ONSET_OUTCOME_SUSTAINED && h <= o->end_h; h += 168)
+        fits = add_time(t, arm->start_h + h) && fits;
+    if (!is_of_events(o)) return fits;
     o->from_h = counts_from(t, o);
     o->takes  = o->read == ONSET_OUTCOME_RISK ? ONSET_TAKES_ALL : onset_trial_period(t, o->arm, o->at).takes;
     if (o->read != ONSET_OUTCOME_RISK && o->takes == ONSET_TAKES_ALL) o->takes = ONSET_TAKES_WELL;
-    add_time(t, o->from_h);
+    fits        = add_time(t, o->from_h) && fits;
     const int n = o->read == ONSET_OUTCOME_MEDIAN_DAYS || o->read == ONSET_OUTCOME_MEAN_DAYS ? onset_trial_event_times(days) : 0;
-    for (int i = 0; i < n; i++) add_time(t, o->from_h + 24 * days[i]);
+    for (int i = 0; i < n; i++) fits = add_time(t, o->from_h + 24 * days[i]) && fits;
+    return fits;
 }
 
 /* Arms and times that the rows need; rows whose arm cannot be simulated get the reason. */
@@ -221,7 +225,7 @@ static void gather(onset_trial *t)
         if (o->row.skip) continue;
         o->row.is_control = t->arms[o->place].regimen.is_control;
         if (onset_outcome_compares(o->read) || o->against_placebo) o->row.skip = add_control(t, o, last_h);
-        if (!o->row.skip) add_times(t, o);
+        if (!o->row.skip && !add_times(t, o)) o->row.skip = "more visits than a trial can have";
     }
 }
 

@@ -7,7 +7,7 @@
 #include "validate/regimen.h"
 #include "validate/work.h"
 
-enum { ONSET_TRIAL_MAX_ARMS = 40, ONSET_TRIAL_MAX_TIMES = 200 };
+enum { ONSET_TRIAL_MAX_ARMS = 40, ONSET_TRIAL_MAX_TIMES = 200, ONSET_TRIAL_MAX_EVENT_TIMES = 32 };
 
 /* What is read off the patients. Up to ONSET_OUTCOME_DIFFERENCE it is a mean over the patients of an arm, or a difference of
  * two; after it not. */
@@ -128,7 +128,7 @@ double       onset_weeks_in(const char *text, bool after); /* "8 weeks" in a tex
 
 /* trial_compare.c: predictions of rows that are no sums of means. */
 void onset_trial_compare(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people);
-bool onset_outcome_compares(onset_outcome_reading read); /* with another arm */
-int  onset_trial_event_times(double times[32]);          /* days at which times to an event are read; how many */
+bool onset_outcome_compares(onset_outcome_reading read);                 /* with another arm */
+int  onset_trial_event_times(double times[ONSET_TRIAL_MAX_EVENT_TIMES]); /* days at which times to an event are read; how many */
 
 #endif

@@ -84,10 +84,13 @@ static double square(double x)
 
 /* ---- Shares ---- */
 
+/* Shares are held off 0 and 1, where odds and hazards have no logarithm, by less than one of the 400 virtual patients. */
+static const double rarest = 0.002;
+
 static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
     const side   a = side_of(t, o, o->of, people, o->place), b = side_of(t, o, o->of, people, o->control);
-    const double p = fmin(fmax(a.mean, 0.002), 0.998), q = fmin(fmax(b.mean, 0.002), 0.998),
+    const double p = fmin(fmax(a.mean, rarest), 1 - rarest), q = fmin(fmax(b.mean, rarest), 1 - rarest),
                  sd = onset_between_sd(t->work, o->row.spread ? o->row.spread : o->row.unit);
     double da, db, value, variance;
 
@@ -163,7 +166,7 @@ static void part_of_change(const onset_trial *t, onset_outcome *o, const onset_v
 
 /* ---- Times to an event ---- */
 
-int onset_trial_event_times(double times[32])
+int onset_trial_event_times(double times[ONSET_TRIAL_MAX_EVENT_TIMES])
 {
     static const double days[] = {1, 2, 3, 5, 7, 9, 11, 14, 17, 21, 25, 28, 35, 42, 56, 70, 91, 119, 154, 196, 245, 300, 366};
     const int           n      = (int)(sizeof days / sizeof *days);
@@ -184,7 +187,7 @@ static side events_by(const onset_trial *t, const onset_outcome *o, const onset_
  * the mean hazard up to it. */
 static void median_days(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
-    double    days[32], before = 0, log_before = 0;
+    double    days[ONSET_TRIAL_MAX_EVENT_TIMES], before = 0, log_before = 0;
     const int n  = onset_trial_event_times(days);
     side      at = {0};
 
@@ -210,7 +213,7 @@ static void median_days(const onset_trial *t, onset_outcome *o, const onset_virt
 /* Mean time to the event within the time the trial observed, that time for those without one. */
 static void mean_days(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
-    double    days[32], last = 0, followed_h = 28 * 24;
+    double    days[ONSET_TRIAL_MAX_EVENT_TIMES], last = 0, followed_h = 28 * 24;
     double   *y = room(t, people);
     const int n = onset_trial_event_times(days);
 
@@ -222,7 +225,7 @@ static void mean_days(const onset_trial *t, onset_outcome *o, const onset_virtua
         for (long k = 0; k < people->n_subjects; k++) y[k] += (days[i] - last) * (1 - (at.y[k] + before.y[k]) / 2);
         last = days[i], before = at;
     }
-    /* A patient's time varies by more than its expectation does: its SD is taken as half of the time followed. */
+    /* A patient's time varies by more than its expectation does: by an SD of a quarter of the time followed. Chosen by us. */
     const onset_components c  = onset_components_of(y, people->n_subjects, people->n_groups);
     const double           sd = onset_between_sd(t->work, "days");
     o->row.predicted          = onset_predict_normal(c.mean, c.between + (c.within + square(last / 4)) / o->row.n + square(sd * c.mean));

@@ -15,6 +15,8 @@ typedef struct {
     double            *values; /* [n_subjects][n_arms][n_visits][n_outputs], NAN where a course failed */
 } onset_virtual;
 
+enum { ONSET_MAX_UNCERTAIN = 8 };
+
 /* How uncertain typical values are: log-normal with these SDs of the logarithm. */
 typedef struct {
     double calibrated, assumed, evidence; /* parameters by their source */
@@ -22,8 +24,8 @@ typedef struct {
     struct {
         const char *name;
         double      sd;
-    } covariates[8];                  /* properties of the trial, such as its setting */
-    const onset_posterior *posterior; /* what it has is drawn from it instead; NULL: none */
+    } covariates[ONSET_MAX_UNCERTAIN]; /* properties of the trial, such as its setting */
+    const onset_posterior *posterior;  /* what it has is drawn from it instead; NULL: none */
 } onset_uncertainty;
 
 typedef struct {

@@ -200,6 +200,8 @@ near "odds ratio" or '(2.718281828 ** (0.0002 * 2184 + 0.091) - 1) / (2.71828182
 near "median days: log 2 / a" days '0.6931472 / 0.0002 / 24' 0.5
 near "dropout" left '100 * (1 - 2.718281828 ** -0.5)' 0.3
 near "all respond on the drug, none on the placebo arm that is added" diff 100 0.5
+sed -i '2s/calibrated/hoped/' tiny/validation/uncertainty.csv
+expect "an uncertainty of nothing" 1 "uncertainty.csv' line 2: 'parameter' 'hoped' means nothing" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence closed -n 40
 
 expect "a folder with some of the tables, twice" 0 "hair_loss" "$onset" validate --evidence partial --evidence partial --json out.json -n 80 --markdown page.md
 has "safety and exposure rows" '[r["group"] for r in rows] == ["safety", "safety", "pk", "pk"] * 2 and sum(r["skipped"] is None for r in rows) == 4'
