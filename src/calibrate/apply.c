@@ -7,7 +7,6 @@
 #include "lang/lang.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 typedef struct {

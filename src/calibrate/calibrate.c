@@ -8,8 +8,6 @@
 #include <math.h>
 #include <unistd.h>
 
-enum { MOST_THREADS = 64 };
-
 /* What the model says at `unit`, with everything that a record wants of it. */
 static onset_status look_at(onset_calibration *c, const double *unit, onset_calibration_point *out)
 {
@@ -86,7 +84,7 @@ static onset_status run(onset_calibration *c, onset_text *text)
     onset_status                   status = onset_mapping_read(c->err, c->arena, c->validate.map.library, &c->validate.map);
 
     c->subjects = o->subjects;
-    c->threads  = (int)fmin(MOST_THREADS, o->threads > 0 ? (double)o->threads : (double)cpus);
+    c->threads  = (int)fmin(ONSET_CALIBRATION_MAX_THREADS, o->threads > 0 ? (double)o->threads : (double)cpus);
     if (status == ONSET_OK) status = onset_calibration_set_read(c->err, c->arena, &c->validate.map, o->set, &c->set);
     if (status == ONSET_OK) status = onset_calibration_open(c);
     if (status == ONSET_OK && o->evaluations < (o->starts + 1) * (2 * c->n + 2))

@@ -51,12 +51,12 @@ static void add_side(onset_calibration *c, slope *slopes, const double *x, doubl
 /* The slopes of estimate a around `unit`; one-sided where a bound is near. */
 static onset_status slopes_of(onset_calibration *c, const double *unit, int a, slope *slopes)
 {
-    double               *at = malloc(2 * (size_t)c->n * sizeof *at), *x = at + c->n;
+    double               *at = onset_arena_alloc(c->arena, 2 * (size_t)c->n * sizeof *at), *x = at + c->n;
     const double          center = unit[a];
     const onset_estimate *e      = &c->set.estimates.items[a];
     const double          low = onset_estimate_to_unit(e, e->low), high = onset_estimate_to_unit(e, e->high);
     const double          from = fmax(low, center - step_size), to = fmin(high, center + step_size);
-    onset_status          status = at ? ONSET_OK : onset_fail(c->err, ONSET_NO_MEMORY, "no memory for the curvature");
+    onset_status          status = ONSET_OK;
 
     for (int side = 0; side < 2 && status == ONSET_OK; side++) {
         memcpy(at, unit, (size_t)c->n * sizeof *at);
@@ -68,7 +68,6 @@ static onset_status slopes_of(onset_calibration *c, const double *unit, int a, s
         }
         if (status == ONSET_OK) add_side(c, slopes, x, side ? 1 : -1, to - from);
     }
-    free(at);
     return status;
 }
 
@@ -118,6 +117,17 @@ static slope **make_slopes(const onset_calibration *c)
     return slopes;
 }
 
+/* out [n][n] = (L L')^-1 */
+static void invert(int n, const double *factor, double *out)
+{
+    for (int a = 0; a < n; a++) {
+        double *row = out + (size_t)a * (size_t)n;
+        for (int i = 0; i < n; i++) row[i] = i == a;
+        onset_lower_solve(n, factor, row);
+        onset_lower_solve_transposed(n, factor, row);
+    }
+}
+
 /* Covariance of the posterior and the Gauss-Newton step at `unit`. */
 static onset_status look_around(onset_calibration *c, const double *unit, double *covariance, double *step)
 {
@@ -133,7 +143,6 @@ static onset_status look_around(onset_calibration *c, const double *unit, double
     onset_calibration_step(c);
     for (int a = 0; a < n && status == ONSET_OK; a++)
         if (needs_no_solution(&c->set.estimates.items[a])) status = slopes_of(c, unit, a, slopes[a]);
-    for (int t = 0; t < c->trials.n && status == ONSET_OK; t++) c->trials.items[t].log_likelihood = 0;
     double **middle = onset_arena_alloc(c->arena, (size_t)c->trials.n * sizeof *middle);
     for (int t = 0; t < c->trials.n && status == ONSET_OK; t++) {
         const size_t m = (size_t)c->trials.items[t].n;
@@ -156,12 +165,7 @@ static onset_status look_around(onset_calibration *c, const double *unit, double
         return onset_fail(c->err, ONSET_BAD_INPUT, "the information on the parameters is no matrix that can be inverted");
     onset_lower_solve(n, factor, step);
     onset_lower_solve_transposed(n, factor, step);
-    for (int a = 0; a < n; a++) {
-        double *row = covariance + (size_t)a * (size_t)n;
-        for (int i = 0; i < n; i++) row[i] = i == a;
-        onset_lower_solve(n, factor, row);
-        onset_lower_solve_transposed(n, factor, row);
-    }
+    invert(n, factor, covariance);
     return ONSET_OK;
 }
 

@@ -11,10 +11,10 @@
 /* What differs between trials beyond the random effects is partly shared by the rows of an arm over time. Chosen by us: half of its variance. */
 static const double shared = 0.5;
 
-/* Half-widths of what was published: a score to 0.1, a rate to 1 %. Uniform, so that the variance is the square of the width / 12. */
+/* Variances of rounding in what was published, a score to 0.1, a rate to 1 %: uniform, the square of the width / 12. */
 static const double rounding_score = 0.1 * 0.1 / 12, rounding_pct = 1.0 / 12;
 
-/* Size of the step in a random effect: near its SD, so that the secant is what a trial meets. */
+/* Step in the logarithm of a covariate, for differences: far above the noise of the solver. Chosen by us. */
 static const double effect_step = 0.25;
 
 static double spread_of(const onset_calibration *c, const onset_row *row, const double *x)

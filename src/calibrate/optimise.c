@@ -5,7 +5,6 @@
 
 #include <math.h>
 #include <nlopt.h>
-#include <stdlib.h>
 
 typedef struct {
     onset_calibration *c;
@@ -33,10 +32,10 @@ static double objective(unsigned n, const double *unit, double *gradient, void *
 static onset_status climb(onset_calibration *c, search *s, const double *start, int evaluations, double step)
 {
     const unsigned n   = (unsigned)c->n;
-    double        *low = malloc(3 * n * sizeof *low), *high = low + n, *at = high + n, value;
+    double        *low = onset_arena_alloc(c->arena, 3 * n * sizeof *low), *high = low + n, *at = high + n, value;
 
     s->optimiser = nlopt_create(NLOPT_LN_BOBYQA, n);
-    if (!low || !s->optimiser) s->status = onset_fail(c->err, ONSET_NO_MEMORY, "no memory for the optimiser");
+    if (!s->optimiser) s->status = onset_fail(c->err, ONSET_NO_MEMORY, "no memory for the optimiser");
     for (unsigned i = 0; s->status == ONSET_OK && i < n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];
         low[i] = onset_estimate_to_unit(e, e->low), high[i] = onset_estimate_to_unit(e, e->high);
@@ -53,7 +52,6 @@ static onset_status climb(onset_calibration *c, search *s, const double *start, 
         nlopt_optimize(s->optimiser, at, &value);
     }
     nlopt_destroy(s->optimiser);
-    free(low);
     return s->status;
 }
 

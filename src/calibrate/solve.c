@@ -178,15 +178,14 @@ static void order_by_cost(const onset_calibration *c, int *order)
 
 onset_status onset_calibration_solve(onset_calibration *c, const double *x, int k, double size)
 {
-    enum { MOST = 64 };
     int      *order = malloc(((size_t)c->trials.n + 1) * sizeof *order);
     pool      p     = {.c = c, .x = x, .k = k, .size = size, .order = order};
-    pthread_t threads[MOST];
+    pthread_t threads[ONSET_CALIBRATION_MAX_THREADS];
     int       n = 0;
 
     if (!order) return onset_fail(c->err, ONSET_NO_MEMORY, "no memory for the order of trials");
     order_by_cost(c, order);
-    while (n < c->threads - 1 && n < MOST && pthread_create(&threads[n], NULL, take_trials, &p) == 0) n++;
+    while (n < c->threads - 1 && pthread_create(&threads[n], NULL, take_trials, &p) == 0) n++;
     take_trials(&p);
     for (int i = 0; i < n; i++) pthread_join(threads[i], NULL);
     free(order);

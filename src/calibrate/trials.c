@@ -6,7 +6,6 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <strings.h>
 
 static long class_rows(const onset_calibration *c, const char *class_name)
 {

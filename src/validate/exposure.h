@@ -47,6 +47,8 @@ typedef struct {
     double                 factor;               /* from what is read to the row's unit */
 } onset_exposure;
 
+/* Row `at` of a table of exposures as a model of the mapping (its number) can express it. Texts live in the mapping's arena. Cannot fail: skip says
+ * why a row cannot be simulated. */
 onset_exposure onset_exposure_in_words(onset_validate_work *work, const onset_frame *frame, int at, int model);
 
 #endif

@@ -7,7 +7,6 @@
 
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* The longest curve [h] after the last dose, and the share of the peak below which nothing is measured; chosen by us. */
 static const double longest_h = 60 * 24, assay_from = 0.1, assay_to = 0.02;

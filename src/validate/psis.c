@@ -8,10 +8,11 @@ void onset_pareto_fit(const double *x, int n, double *k, double *sigma)
     /* The posterior mean of theta on a grid, its prior centred by the first quartile. All as in the paper. */
     const int    m          = 30 + (int)sqrt((double)n);
     const double quartile   = x[(int)floor(n / 4.0 + 0.5) - 1];
-    double       sum_weight = 0, theta = 0, most = -INFINITY, *level = malloc(2 * (size_t)m * sizeof *level), *at = level + m;
+    double       sum_weight = 0, theta = 0, most = -INFINITY, *level = malloc(2 * (size_t)m * sizeof *level);
 
     *k = INFINITY, *sigma = NAN;
     if (!level) return;
+    double *const at = level + m;
     for (int j = 0; j < m; j++) {
         double mean_log = 0;
         at[j]           = 1 / x[n - 1] + (1 - sqrt(m / (j + 0.5))) / (3 * quartile);

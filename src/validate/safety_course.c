@@ -160,13 +160,6 @@ static const char *with_infusion(const asked *a, const onset_model *model, onset
     return onset_arena_printf(a->map->arena, "%s; %.*s at %.10g [min]", doses, (int)(at - then.doses), then.doses, start);
 }
 
-static bool has_covariate(const onset_model *model, const char *name)
-{
-    for (int i = 0; i < model->n_covariates; i++)
-        if (strcmp(model->covariates[i].name, name) == 0) return true;
-    return false;
-}
-
 /* ---- People ---- */
 
 static void set_people(const asked *a, const onset_model *model, onset_safety_course *course)
@@ -180,7 +173,7 @@ static void set_people(const asked *a, const onset_model *model, onset_safety_co
     for (int i = find_fact(a, "line", 0); i >= 0; i = find_fact(a, "line", i + 1)) {
         const char  *line = onset_frame_text(&a->map->courses, i, "value");
         const size_t name = strcspn(line, " ");
-        if (has_covariate(model, onset_arena_copy(a->map->arena, line, name)))
+        if (onset_model_find_covariate(model, onset_arena_copy(a->map->arena, line, name)) >= 0)
             lines = onset_arena_printf(a->map->arena, "%s%s\n  ", lines, line);
     }
     course->people[n++] = "lines", course->people[n++] = lines;
@@ -199,7 +192,7 @@ onset_safety_course onset_safety_course_of(const onset_mapping *map, const onset
           .skip = arm.skip, .is_control = arm.is_control, .end_h = weeks > 0 ? weeks * 168 : 24, .gap_h = gap_d * 24};
 
     course.n_sessions = weeks > 0 && per_week > 0 ? (int)fmax(1, round(per_week * dosed)) : 1;
-    if (stop > 0 && stop < weeks && has_covariate(model, "stopped"))
+    if (stop > 0 && stop < weeks && onset_model_find_covariate(model, "stopped") >= 0)
         stopping = onset_arena_printf(map->arena, "; set stopped = 1 at %.10g [week]", stop);
     course.arm  = onset_arena_printf(map->arena, "%s%s", with_infusion(&a, model, &words, arm.doses), stopping);
     course.none = stopping;
