@@ -49,6 +49,12 @@ static entry_score find_entry(const onset_trial *t, const char *entry)
     return n > 0 ? (entry_score){sum.mean / n, sum.sd / n} : (entry_score){NAN, NAN};
 }
 
+/* Held to where the population of trial.txt can be drawn from. */
+static double within_default(const onset_mapping *map, double x, const char *low, const char *high)
+{
+    return fmin(fmax(x, onset_or_default(map, NULL, -1, low, "")), onset_or_default(map, NULL, -1, high, ""));
+}
+
 void onset_trial_read_entry(onset_trial *t)
 {
     const onset_mapping *map        = &t->work->map;
@@ -57,8 +63,8 @@ void onset_trial_read_entry(onset_trial *t)
 
     t->baseline    = isfinite(at.mean) ? at.mean : onset_or_default(map, NULL, -1, "baseline_mean", indication);
     t->baseline_sd = at.sd > 0 ? at.sd : onset_or_default(map, NULL, -1, "baseline_sd", indication);
-    t->baseline    = fmin(fmax(t->baseline, 12), 50); /* where the population of trial.txt can be drawn from */
-    t->baseline_sd = fmin(fmax(t->baseline_sd, 1), 15);
+    t->baseline    = within_default(map, t->baseline, "baseline_low", "baseline_high");
+    t->baseline_sd = within_default(map, t->baseline_sd, "baseline_sd_low", "baseline_sd_high");
 }
 
 double onset_trial_entry_score(const onset_trial *t, int scale)
