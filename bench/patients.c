@@ -2,7 +2,7 @@
  *
  *     bench/patients [STUDY [SUBJECTS]]
  *
- * Rounds of Onset on one thread and on all, and of CVODE (sparse) at the same tolerance, in turn; medians. */
+ * Rounds of Onset on one thread and on two, and of CVODE (sparse) on one at the same tolerance, in turn; medians. */
 #include <onset.h>
 
 #include <math.h>

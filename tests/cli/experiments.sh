@@ -89,7 +89,7 @@ PYTHON
 export ONSET_LIBRARY=$project/library
 expect "the library's experiments run under every hypothesis" 0 '^reproduced +([0-9]+ of 2[0-9] *){6}$' "$onset" experiments -n 8
 
-# Of the 22 experiments of the plan the account that the library takes for granted reproduces 19 or more.
+# Of the 22 experiments that are counted the account that the library takes for granted reproduces 19 or more.
 "$onset" experiments --hypothesis disinhibition_surge -n 60 --json default.json >/dev/null 2>&1
 if python3 - <<'PYTHON'; then ok "the default account reproduces 19 of 22"; else not_ok "the default account reproduces 19 of 22" ""; fi
 import json
