@@ -1,8 +1,6 @@
 #include "validate/regimen.h"
 
-#include <ctype.h>
 #include <math.h>
-#include <stdlib.h>
 #include <strings.h>
 
 /* One drug of an arm, in the language's words. */
@@ -15,37 +13,6 @@ typedef struct {
 } one_drug;
 
 /* ---- Words ---- */
-
-double onset_amount(const char *text)
-{
-    const char  *s = text + strcspn(text, "0123456789");
-    char        *end;
-    const double a = strtod(s, &end);
-
-    if (end == s) return NAN;
-    /* "-", an en dash, "/", "to", "or", "and" between two numbers */
-    const char *t = end + strspn(end, " mgk");
-    if (*t == '-' || *t == '/')
-        t++;
-    else if (strncmp(t, "\xe2\x80\x93", 3) == 0)
-        t += 3;
-    else if (strncasecmp(t, "to ", 3) == 0 || strncasecmp(t, "or ", 3) == 0)
-        t += 3;
-    else
-        return a;
-    t += strspn(t, " ");
-    const double b = strtod(t, &end);
-    return end == t || !isdigit((unsigned char)*t) ? a : (a + b) / 2;
-}
-
-bool onset_has_word(const char *text, const char *word)
-{
-    const size_t n = strlen(word);
-
-    for (const char *s = text; n && (s = strcasestr(s, word)); s++)
-        if ((s == text || !isalnum((unsigned char)s[-1])) && !isalnum((unsigned char)s[n])) return true;
-    return false;
-}
 
 /* The row of drugs.csv for a text: the same text, else the longest word in it; -1. A drug's own name counts as a word. */
 static int drug_row(const onset_mapping *map, const onset_model *model, const char *text, const char **drug)

@@ -4,6 +4,7 @@
 #define ONSET_VALIDATE_REGIMEN_H
 
 #include "validate/setting.h"
+#include "validate/words.h"
 
 enum { ONSET_MAX_VARIANTS = 4 };
 
@@ -28,11 +29,5 @@ typedef struct {
 
 /* Where the model knows some drugs of "A or B" and not others, those it knows. */
 onset_regimen onset_regimen_of(const onset_mapping *map, const onset_model *model, const onset_arm_source *arm, const onset_arm_span *span);
-
-/* A number of a cell, or the middle of a range: "56", "28-84", "28 to 84 mg", "56/84"; NAN. */
-double onset_amount(const char *text);
-
-/* Whether a text has a word, upper and lower case alike: letters and digits beside it make it another word. */
-bool onset_has_word(const char *text, const char *word);
 
 #endif

@@ -3,6 +3,40 @@
 #include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
+#include <strings.h>
+
+/* ---- Cells ---- */
+
+double onset_amount(const char *text)
+{
+    const char  *s = text + strcspn(text, "0123456789");
+    char        *end;
+    const double a = strtod(s, &end);
+
+    if (end == s) return NAN;
+    /* "-", an en dash, "/", "to" or "or" between two numbers */
+    const char *t = end + strspn(end, " mgk");
+    if (*t == '-' || *t == '/')
+        t++;
+    else if (strncmp(t, "\xe2\x80\x93", 3) == 0)
+        t += 3;
+    else if (strncasecmp(t, "to ", 3) == 0 || strncasecmp(t, "or ", 3) == 0)
+        t += 3;
+    else
+        return a;
+    t += strspn(t, " ");
+    const double b = strtod(t, &end);
+    return end == t || !isdigit((unsigned char)*t) ? a : (a + b) / 2;
+}
+
+bool onset_has_word(const char *text, const char *word)
+{
+    const size_t n = strlen(word);
+
+    for (const char *s = text; n && (s = strcasestr(s, word)); s++)
+        if ((s == text || !isalnum((unsigned char)s[-1])) && !isalnum((unsigned char)s[n])) return true;
+    return false;
+}
 
 /* ---- Names ---- */
 

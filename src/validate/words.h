@@ -1,4 +1,4 @@
-/* Words of published tables: patterns that pick out numbers, and texts with words and sums in braces that are filled in.
+/* Words of published tables: numbers and words in a cell, patterns that pick out numbers, and texts with words and sums in braces that are filled in.
  *
  *     "mg in {t} min then same per h"  fits  "mg in 10 min then same per h", with t = 10
  *     "over {t} [min] at {60 - t} [min]"  filled in with t = 10 is  "over 10 [min] at 50 [min]" */
@@ -6,6 +6,12 @@
 #define ONSET_VALIDATE_WORDS_H
 
 #include "base/arena.h"
+
+/* A number of a cell, or the middle of a range: "56", "28-84", "28 to 84 mg", "56/84"; NAN. */
+double onset_amount(const char *text);
+
+/* Whether a text has a word, upper and lower case alike: letters and digits beside it make it another word. */
+bool onset_has_word(const char *text, const char *word);
 
 enum { ONSET_MAX_WORDS = 24 };
 

@@ -14,6 +14,29 @@ static void near(double x, double expected, double tolerance)
     if (fabs(x - expected) > tolerance || isnan(x)) fail_msg("%.12g, not %.12g", x, expected);
 }
 
+static void a_range_is_its_middle(void **state)
+{
+    (void)state;
+    near(onset_amount("56"), 56, 0);
+    near(onset_amount("28-84"), 56, 0);
+    near(onset_amount("28 \xe2\x80\x93 84 mg"), 56, 0);
+    near(onset_amount("10 mg to 20 mg"), 15, 0);
+    near(onset_amount("56 or 84"), 70, 0);
+    near(onset_amount("0.5 mg/kg"), 0.5, 0);
+    near(onset_amount("fluoxetine 20"), 20, 0);
+    assert_true(isnan(onset_amount("flexible")));
+}
+
+static void a_word_ends_where_letters_and_digits_do(void **state)
+{
+    (void)state;
+    assert_true(onset_has_word("Ketamine nasal spray", "ketamine"));
+    assert_true(onset_has_word("esketamine, then ketamine+x", "ketamine"));
+    assert_false(onset_has_word("esketamine", "ketamine"));
+    assert_false(onset_has_word("CBT2", "cbt"));
+    assert_false(onset_has_word("anything", ""));
+}
+
 static void a_pattern_picks_out_numbers(void **state)
 {
     onset_word_list w = {0};
@@ -76,8 +99,12 @@ static void a_text_is_filled_in(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(a_pattern_picks_out_numbers), cmocka_unit_test(a_pattern_fits_the_whole_text),
-                                       cmocka_unit_test(a_part_is_found_at_the_ends_of_words), cmocka_unit_test(a_text_is_filled_in)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(a_range_is_its_middle),
+                                       cmocka_unit_test(a_word_ends_where_letters_and_digits_do),
+                                       cmocka_unit_test(a_pattern_picks_out_numbers),
+                                       cmocka_unit_test(a_pattern_fits_the_whole_text),
+                                       cmocka_unit_test(a_part_is_found_at_the_ends_of_words),
+                                       cmocka_unit_test(a_text_is_filled_in)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
