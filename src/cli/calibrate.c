@@ -86,14 +86,11 @@ const cli_command        cli_calibrate = {
            .name      = "calibrate",
            .arguments = "SET",
            .summary   = "Estimate the library's parameters from published trials",
-           .text = "SET is a folder with parameters.csv (what is estimated, with bounds and priors) and rows.csv (from which rows, with which "
-                          "weight), or "
-                          "the\n"
-                          "name of one in calibration/ of the library. The best values, a sample of the posterior and the fit before and after are "
-                          "written to "
-                          "a folder\n"
-                          "as text; `onset validate` reads them there. --apply writes the best values into the modules, in place.\n",
-           .examples = "  onset calibrate efficacy -o record     # about an hour on two cores\n"
+           .text = "SET is a folder with parameters.csv (what is estimated, with bounds and priors) and rows.csv (from which rows, with\n"
+                          "which weight), or the name of one in calibration/ of the library. The best values, a sample of the posterior and the\n"
+                          "fit before and after are written to a folder as text; `onset validate` reads them there. --apply writes the best\n"
+                          "values into the modules, in place.\n",
+           .examples = "  onset calibrate efficacy -o record     # an hour or two on two cores\n"
                               "  onset calibrate efficacy --apply       # the library's record into its modules\n",
            .min_args = 1,
            .max_args = 1,

@@ -29,7 +29,7 @@ export function binned(rows: { observed: number; predicted: number }[], n: numbe
     .map((part) => ({ observed: mean(part.map((r) => r.observed)), predicted: mean(part.map((r) => r.predicted)) }));
 }
 
-const BINS = 8, BINNED_FROM = 80; // shares of the rows; from how many on they say something
+const BINS = 8, BINNED_FROM = 80; // shares of the rows (the key says "eighth"); from how many on they say something
 
 function chart(cell: Cell, colour: (row: Compared) => string, width: number, height: number): SVGSVGElement {
   const domain = limits(cell), type = cell.isLog ? "log" : "linear";
@@ -61,7 +61,7 @@ function drawCells(cells: Cell[], names: (row: Compared) => string, title: strin
     ...(list.length > 7 ? [{ text: `${list.length - 7} others`, mark: dotMark("var(--arm-control)") }] : []),
     ...(recalled ? [{ text: "recalled", mark: dotMark("var(--ink)", true) }] : []),
     { text: "as observed", mark: line() }, ...extra.map((e) => ({ text: `${e.fold} fold`, mark: line(e.dash) })),
-    ...(hasBins ? [{ text: `mean of each ${BINS === 8 ? "eighth" : "part"} of the rows, by prediction`, mark: (x: number, y: number) => s("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill: "var(--ink)" }) }] : []),
+    ...(hasBins ? [{ text: "mean of each eighth of the rows, by prediction", mark: (x: number, y: number) => s("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill: "var(--ink)" }) }] : []),
   ], width);
   const columns = evenColumns(shown.length, Math.max(1, Math.floor((width + 32) / SIDE)));
   const side = Math.min(440, (width - 32 * (columns - 1)) / columns);
@@ -72,7 +72,7 @@ function drawCells(cells: Cell[], names: (row: Compared) => string, title: strin
   shown.forEach((cell, i) => {
     const x = (i % columns) * (side + 32), y = top.height + 12 + Math.floor(i / columns) * rowHeight;
     svg.append(s("text", { "font-size": 12, "font-weight": 600 }, heads[i].map((text, k) => s("tspan", { x, y: y + 12 + 15 * k }, text))));
-    place(svg, chart(cell, (r) => colour(names(r)), side, side, ), x, y + headHeight + 4);
+    place(svg, chart(cell, (r) => colour(names(r)), side, side), x, y + headHeight + 4);
     svg.append(s("text", { x: x + 48 + (side - 56) / 2, y: y + headHeight + side + 4, "text-anchor": "middle", "font-size": 11, fill: "var(--soft)" }, fit(cell.label("observed"), side, 11)),
       s("text", { transform: `translate(${x + 9},${y + headHeight + side / 2}) rotate(-90)`, "text-anchor": "middle", "font-size": 11, fill: "var(--soft)" }, fit(cell.label("predicted"), side, 11)));
   });

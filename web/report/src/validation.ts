@@ -89,7 +89,7 @@ function sources(v: Validation): Child[] {
 function method(v: Validation): Child[] {
   const { run } = v;
   return [
-    h("p", {}, "Each published trial, session and exposure became a virtual one: the same drug, route, dose, schedule, population and number of patients. Uncertain parameters are drawn anew for each draw, trials differ beyond that, and a prediction interval holds the sampling error of an arm of that size. Two simple rivals are fitted to the calibration trials of the class, each trial predicted from the others: the pooled mean at that time and control, and an Emax curve in time."),
+    h("p", {}, "Each published trial, session and exposure became a virtual one: the same drug, route, dose, schedule, population and number of patients. Uncertain parameters are drawn anew for each draw, trials differ beyond that, and a prediction interval holds the sampling error of an arm of that size. Two simple rivals are fitted to the library\u2019s trials: the pooled mean of the class at that time and control, and an Emax curve in time. \u201cTrial left out\u201d: a trial is predicted as if it had not been there, by the rivals from the others, by the model with the draws of its calibration weighted so, where there is one; the figures show predictions with all trials."),
     run ? facts([["Virtual trials and sessions", integer(run.trials)], ["Virtual patients a trial", integer(run.subjects)], ["Draws of the uncertain parameters", integer(run.draws)], ["Seed", String(run.seed)],
       ["Sampling error of rates", run.sampling_error_pct === null ? null : `${fixed(run.sampling_error_pct, 1)} percentage points, on average, are an arm\u2019s own`], ["Onset", v.onset_version]]) : null,
   ];
