@@ -124,7 +124,6 @@ typedef struct {
 } onset_period;
 onset_period onset_trial_period(const onset_trial *trial, int arm, int at);
 double       onset_trial_end(const onset_trial *trial, int arm);
-double       onset_weeks_in(const char *text, bool after); /* "8 weeks" in a text, or with after "after 8 weeks"; NAN */
 
 /* trial_compare.c: predictions of rows that are no sums of means. */
 void onset_trial_compare(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people);

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <strings.h>
 
-double onset_weeks_in(const char *text, bool after)
+/* "8 weeks" in a text, or with after "after 8 weeks"; NAN. */
+static double weeks_in(const char *text, bool after)
 {
     for (const char *s = text; *s; s++) {
         char *end;
@@ -66,7 +67,7 @@ onset_period onset_trial_period(const onset_trial *t, int arm, int at)
 
     if (p.takes == ONSET_TAKES_WELL && at < 0 && has_remitted_arms(t)) p.takes = ONSET_TAKES_WELL_ONLY;
     if (!*gives) return p;
-    const double named = onset_weeks_in(design, true), weeks = strtod(say(t, arm, at, "lead_weeks"), NULL);
+    const double named = weeks_in(design, true), weeks = strtod(say(t, arm, at, "lead_weeks"), NULL);
     p.start_h           = 168 * (isnan(named) ? weeks : named);
     p.is_treated_before = strcmp(gives, "treatment") == 0;
     return p;
@@ -87,9 +88,9 @@ double onset_trial_end(const onset_trial *t, int arm)
     double       weeks = course_weeks(t, arm), last_h = 0;
     const double n = onset_amount(onset_trial_arm_text(t, arm, "n_doses"));
 
-    if (isnan(weeks)) weeks = onset_weeks_in(onset_trial_arm_text(t, arm, "co_treatment"), false);
+    if (isnan(weeks)) weeks = weeks_in(onset_trial_arm_text(t, arm, "co_treatment"), false);
     if (isnan(weeks) && n == 1) return onset_or_default(&t->work->map, NULL, -1, "single_dose_h", indication);
-    if (isnan(weeks)) weeks = onset_weeks_in(onset_frame_text(&t->folder->trials, t->trial, "design"), false);
+    if (isnan(weeks)) weeks = weeks_in(onset_frame_text(&t->folder->trials, t->trial, "design"), false);
     if (isnan(weeks) && *say(t, arm, -1, "follow_weeks")) weeks = strtod(say(t, arm, -1, "follow_weeks"), NULL);
     for (int i = 0; i < onset_frame_n(&t->folder->arms) && isnan(weeks); i++)
         if (strcasecmp(onset_trial_arm_text(t, i, "study"), study) == 0) weeks = course_weeks(t, i);

@@ -105,7 +105,8 @@ static double vary_omega(const onset_virtual_setup *setup, int g, const onset_mo
     return isfinite(value) && param->omega > 0 ? onset_omega_of(param, value) / param->omega : 1;
 }
 
-void onset_virtual_vary(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study)
+/* Gives the groups of a study's population factors for what is uncertain, by the setup. */
+static void vary(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study)
 {
     const onset_model *model = study->model;
     const int          n     = 2 * model->n_params + model->n_covariates;
@@ -186,7 +187,7 @@ static onset_status run_text(onset_error *err, onset_arena *arena, const onset_v
     const onset_status status = onset_virtual_check(err, arena, setup->library, name, text, &study);
 
     if (status != ONSET_OK) return status;
-    onset_virtual_vary(arena, setup, study);
+    vary(arena, setup, study);
     out->values = NULL;
     return onset_virtual_solve(err, arena, setup, study, NULL, out);
 }

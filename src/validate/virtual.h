@@ -45,9 +45,6 @@ typedef struct {
 onset_status onset_virtual_check(onset_error *err, onset_arena *arena, onset_library *library, const char *name, const char *text,
                                  onset_study **out);
 
-/* Gives the groups of a study's population factors for what is uncertain, by the setup. */
-void onset_virtual_vary(onset_arena *arena, const onset_virtual_setup *setup, onset_study *study);
-
 size_t onset_virtual_size(const onset_study *study, long subjects); /* numbers in values */
 
 /* Runs a checked study. kernel: one of its model, kept by the caller; NULL: it is loaded. out->values: room of the caller's, or NULL: allocated
