@@ -87,6 +87,16 @@ PYTHON
 [ ! -e results ] && ok "no result folder" || not_ok "no result folder" "$(ls results)"
 
 export ONSET_LIBRARY=$project/library
+cat >stand_ins.onset <<'S'
+study stand_ins "Modules that take the place of others"
+use model disinhibition_surge
+replace ketamine_enantiomers with ketamine
+replace memantine with dizocilpine
+population rats { subjects 2; weight = 0.3 [kg] }
+arm a { dose ketamine 0.5 [mg/kg] iv over 40 [min] at 0 [d]; dose dizocilpine 0.1 [mg/kg] ip at 0 [d] }
+visit 0, 1 [d]
+S
+expect "stand-ins have the ports of what they replace" 0 "0 errors" "$onset" check stand_ins.onset
 expect "the library's experiments run under every hypothesis" 0 '^reproduced +([0-9]+ of 2[0-9] *){6}$' "$onset" experiments -n 8
 
 # Of the 22 experiments that are counted the account that the library takes for granted reproduces 19 or more.
