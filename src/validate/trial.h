@@ -106,6 +106,9 @@ void onset_trial_predict(const onset_trial *trial, onset_outcome *outcome, const
 
 const char *onset_trial_arm_text(const onset_trial *trial, int arm, const char *column); /* a cell of arms */
 
+/* trial_gather.c: arms and times that the rows need; rows whose arm cannot be simulated, or that find no room, get the reason. */
+void onset_trial_gather(onset_trial *trial);
+
 /* trial_entry.c: the main score at entry into baseline and baseline_sd; lines of the population for other scales, each after a line break. */
 void        onset_trial_read_entry(onset_trial *trial);
 const char *onset_trial_entry_lines(const onset_trial *trial);
