@@ -8,8 +8,9 @@
 extern const cli_command cli_run, cli_experiments, cli_check, cli_fmt, cli_show, cli_list, cli_compile, cli_evidence, cli_validate,
     cli_calibrate, cli_version, cli_help;
 
-const cli_command *const cli_commands[] = {&cli_run,     &cli_experiments, &cli_check,    &cli_fmt,     &cli_show, &cli_list,
-                                           &cli_compile, &cli_evidence,    &cli_validate, &cli_calibrate, &cli_version, &cli_help, NULL};
+const cli_command *const cli_commands[] = {&cli_run,     &cli_experiments, &cli_check,    &cli_fmt,      &cli_show,
+                                           &cli_list,    &cli_compile,     &cli_evidence, &cli_validate, &cli_calibrate,
+                                           &cli_version, &cli_help,        NULL};
 
 static const cli_command *find_command(const char *name)
 {

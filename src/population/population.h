@@ -87,9 +87,9 @@ typedef struct {
                                   other rows at random where that one is not accepted */
     double       acceptance;   /* share accepted, by the first 2,000 candidates; 1 when nothing is required */
     int          n_groups;     /* groups that differ in typical values, as draws of uncertain parameters do; 0: one group, unchanged */
-    double      *factors;      /* [n_groups][n_params + n_covariates + n_params] subject i's typical values, covariates and random effects are
+    double      *factors;  /* [n_groups][n_params + n_covariates + n_params] subject i's typical values, covariates and random effects are
                                   multiplied by those of group (i-1) % n_groups */
-    long         n_strata;     /* scores are stratified over so many subjects (onset_stratum_score); 0: independent */
+    long         n_strata; /* scores are stratified over so many subjects (onset_stratum_score); 0: independent */
     int          weight, bsa;  /* draws of that name that are no covariate of the model, for doses per kg and per m2; -1 where none */
     double       to_kg, to_m2; /* from the units of those */
 } onset_population;

@@ -103,7 +103,7 @@ w = [math.exp(-float(r["Toy2"])) for r in l]
 for p in ("score.placebo", "score.drop", "score.tau"):
     mean, sd = float(s[p]["mean"]), float(s[p]["sd"])
     by_weights = sum(x * float(r[p]) for x, r in zip(w, d)) / sum(w)
-    print(p, by_weights, mean, sd)
+    print(p, by_weights, mean, sd, file=sys.stderr)
     if abs(by_weights - mean) > 0.6 * sd: sys.exit(1)
 PY
 
