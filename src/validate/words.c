@@ -18,9 +18,7 @@ double onset_amount(const char *text)
     const char *t = end + strspn(end, " mgk");
     if (*t == '-' || *t == '/')
         t++;
-    else if (strncmp(t, "\xe2\x80\x93", 3) == 0)
-        t += 3;
-    else if (strncasecmp(t, "to ", 3) == 0 || strncasecmp(t, "or ", 3) == 0)
+    else if (strncmp(t, "\xe2\x80\x93", 3) == 0 || strncasecmp(t, "to ", 3) == 0 || strncasecmp(t, "or ", 3) == 0)
         t += 3;
     else
         return a;

@@ -75,7 +75,7 @@ export ONSET_LIBRARY=$work/lib
 holds() { # NAME, Python expression over s (summary by name), d (draws), l (likelihoods), lines
   python3 - "$2" record <<'PY' && ok "$1" || not_ok "$1" "$(cat record/README.md 2>/dev/null | head -60)"
 import csv, sys
-s = {r["name"]: {k: float(v) for k, v in r.items() if k not in ("key", "name", "scale", "prior_source", "source")} for r in csv.DictReader(open(sys.argv[2] + "/summary.csv"))}
+s = {r["name"]: {k: float(v) for k, v in r.items() if k not in ("key", "name", "prior_scale", "prior_source", "source")} for r in csv.DictReader(open(sys.argv[2] + "/summary.csv"))}
 d = list(csv.DictReader(open(sys.argv[2] + "/draws.csv"))); l = list(csv.DictReader(open(sys.argv[2] + "/trial_likelihood.csv")))
 sys.exit(0 if eval(sys.argv[1]) else 1)
 PY

@@ -18,7 +18,7 @@ same "all words must match, in any column and case" \
 same "as one word or several" "$("$onset" evidence 'glun2c ketamine')" "$("$onset" evidence glun2c ketamine)"
 expect "a recalled row says so" 0 "seen +recalled" "$onset" evidence NB32
 expect "no word: the tables" 0 "^mechanism +[0-9]+ rows, +[0-9]+ recalled" "$onset" evidence
-same "each table is listed once" "$("$onset" evidence | grep -c ' rows, ')" "$(ls "$project"/library/evidence/*.csv | wc -l)"
+same "each table is listed once" "$("$onset" evidence | grep -c ' rows, ')" "$(ls "$project"/library/evidence/*.csv "$project"/library/evidence/calibration/*/summary.csv | wc -l)"
 expect "one table" 0 "^20 of [0-9]+ rows; --limit [0-9]+ prints all" "$onset" evidence --table trials
 expect "--limit" 0 "^3 of [0-9]+ rows" "$onset" evidence --table trials --limit 3
 same "--limit counts" "$("$onset" evidence --table trials --limit 3 | grep -c ' in trials (')" 3
@@ -27,7 +27,8 @@ for table in "$project"/library/evidence/*.csv; do
   "$onset" evidence --table "$name" --csv | cmp -s - <(tr -d '\r' <"$table") && ok "--csv gives the table $name back" || not_ok "--csv gives the table $name back" ""
 done
 "$onset" evidence --csv --limit 1000000 >all.csv
-rows=$(cat "$project"/library/evidence/*.csv | wc -l) tables=$(ls "$project"/library/evidence/*.csv | wc -l)
+tables=("$project"/library/evidence/*.csv "$project"/library/evidence/calibration/*/summary.csv)
+rows=$(cat "${tables[@]}" | wc -l) tables=${#tables[@]}
 same "--csv of several tables has one head and every row" "$(wc -l <all.csv) $(head -1 all.csv | cut -d, -f1,2)" "$((rows - tables + 1)) table,key"
 same "and as many fields in every row" "$(sqlite3 :memory: -cmd '.mode csv' -cmd '.import all.csv t' 'select count(*) from t' 2>&1)" "$((rows - tables))"
 same "--csv --limit" "$("$onset" evidence ketamine --csv --limit 4 | wc -l)" 5
