@@ -67,7 +67,8 @@ static void summary_csv(const onset_calibration *c, const onset_calibration_resu
 {
     static const char *const scales[] = {"log", "logit", "linear"};
 
-    onset_text_add(out, "key,name,before,value,mean,sd,low,high,prior_low,prior_high,prior_median,prior_sd,prior_scale,prior_source,source\n");
+    onset_text_add(out,
+                   "key,name,before,value,mean,sd,low,high,prior_low,prior_high,prior_median,prior_sd,prior_scale,prior_source,source\n");
     for (int i = 0; i < c->n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];
         const spread          s = spread_of(c, r, i);
