@@ -15,7 +15,7 @@
 /* In prior SDs: small beside the posterior's, large beside the noise of the solver. Chosen by us. */
 static const double step_size = 0.1;
 
-enum { MOST_STEPS = 3 };
+enum { MOST_STEPS = 5 };
 
 /* What step a did to a trial. */
 typedef struct {

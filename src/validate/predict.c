@@ -52,6 +52,22 @@ static long count_at(double a, double b, long n, double p)
     return n;
 }
 
+/* Mean of max(0, -x) for x normal. */
+static double below_zero(double mean, double sd)
+{
+    const double z = mean / sd;
+
+    return sd * exp(-0.5 * z * z) / sqrt(2 * acos(-1.0)) - mean * onset_normal_cdf(-z);
+}
+
+void onset_fold_share(double share, double sd, double *mean, double *variance)
+{
+    const double at_0 = sd > 0 ? below_zero(share, sd) : 0, at_1 = sd > 0 ? below_zero(1 - share, sd) : 0;
+
+    *mean     = share + 2 * at_0 - 2 * at_1;
+    *variance = fmax(0, sd * sd + share * share - 4 * at_1 - *mean * *mean);
+}
+
 onset_prediction onset_predict_share(double share, double between, long n)
 {
     const double p      = fmin(fmax(share, 1e-6), 1 - 1e-6);

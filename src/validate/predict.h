@@ -23,6 +23,10 @@ onset_components onset_components_of(const double *y, long n, int n_groups);
 /* The mean of one trial: normal, with the variance given. */
 onset_prediction onset_predict_normal(double mean, double variance);
 
+/* A share [fraction] that a model misses by `sd`, a normal error turned back at 0 and 1: where the model says that nobody responds, some do.
+ * Sets its mean and variance. */
+void onset_fold_share(double share, double sd, double *mean, double *variance);
+
 /* The share [%] in a trial of n: beta-binomial, whose share has the mean and the variance between trials given; both as fractions. */
 onset_prediction onset_predict_share(double share, double between, long n);
 

@@ -105,14 +105,16 @@ static double between_of(const onset_validate_work *work, const onset_row *row, 
 
 void onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups)
 {
-    const onset_components c    = onset_components_of(y, n_y, n_groups);
-    const double           mean = row->is_pct ? (c.mean * (double)c.n + 0.5) / ((double)c.n + 1) : c.mean;
-    const double           sd   = between_of(work, row, mean);
+    const onset_components c      = onset_components_of(y, n_y, n_groups);
+    double                 mean   = row->is_pct ? (c.mean * (double)c.n + 0.5) / ((double)c.n + 1) : c.mean;
+    const double           sd     = between_of(work, row, mean);
+    double                 missed = sd * sd;
 
+    if (row->is_pct && !row->spread) onset_fold_share(mean, sd, &mean, &missed);
     if (!c.n)
         row->skip = "no virtual patient of this arm was solved";
     else if (row->is_pct)
-        row->predicted = onset_predict_share(mean, c.between + sd * sd, (long)fmax(1, round(row->n)));
+        row->predicted = onset_predict_share(mean, c.between + missed, (long)fmax(1, round(row->n)));
     else
         row->predicted = onset_predict_normal(c.mean, c.between + sd * sd + c.within / row->n + row->own_sd * row->own_sd);
 }

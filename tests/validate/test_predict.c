@@ -86,6 +86,26 @@ static void a_share_of_uniform_trials_is_uniform(void **state)
     near(p.high90, 100, 1e-9);
 }
 
+static void errors_of_a_share_are_folded_at_its_ends(void **state)
+{
+    double mean, variance;
+
+    (void)state;
+    /* A folded normal around 0: mean sd sqrt(2 / pi), mean square sd^2. */
+    onset_fold_share(0, 0.07, &mean, &variance);
+    near(mean, 0.07 * sqrt(2 / acos(-1.0)), 1e-12);
+    near(variance, 0.07 * 0.07 * (1 - 2 / acos(-1.0)), 1e-12);
+    onset_fold_share(1, 0.07, &mean, &variance); /* its mirror */
+    near(mean, 1 - 0.07 * sqrt(2 / acos(-1.0)), 1e-12);
+    near(variance, 0.07 * 0.07 * (1 - 2 / acos(-1.0)), 1e-12);
+    onset_fold_share(0.5, 0.07, &mean, &variance); /* far from both ends: as it is */
+    near(mean, 0.5, 1e-9);
+    near(variance, 0.07 * 0.07, 1e-9);
+    onset_fold_share(0.3, 0, &mean, &variance);
+    near(mean, 0.3, 0);
+    near(variance, 0, 1e-15);
+}
+
 static void interval_score(void **state)
 {
     (void)state;
@@ -103,6 +123,7 @@ int main(void)
         cmocka_unit_test(a_mean_is_normal),
         cmocka_unit_test(a_share_without_spread_is_binomial),
         cmocka_unit_test(a_share_of_uniform_trials_is_uniform),
+        cmocka_unit_test(errors_of_a_share_are_folded_at_its_ends),
         cmocka_unit_test(interval_score),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
