@@ -114,9 +114,13 @@ void        onset_trial_read_entry(onset_trial *trial);
 const char *onset_trial_entry_lines(const onset_trial *trial);
 double      onset_trial_entry_score(const onset_trial *trial, int scale); /* in its own points */
 
-/* trial_row.c: the row of the scales for a name, whatever its case, blanks and hyphens; -1. The row `at` of outcomes, before its arms are known. */
+/* trial_row.c: the row of the scales for a name, whatever its case, blanks and hyphens; -1. The row `at` of outcomes, before its arms are known.
+ * Whether it is a mean score at entry: at time 0 of an arm without a lead-in. Its patients: of the row, of its arm, a share of the trial's, the
+ * default. */
 int           onset_trial_scale(const onset_trial *trial, const char *name);
 onset_outcome onset_trial_outcome(const onset_trial *trial, int at);
+bool          onset_trial_is_entry_score(const onset_trial *trial, int at);
+double        onset_trial_n(const onset_trial *trial, int at);
 
 /* trial_period.c: where the period of an arm (a row of arms) begins, by periods.csv and the words of the trial; the end of treatment [h] from
  * there; what the rows of outcomes.csv say of whom it takes (at: row of outcomes, or -1). */

@@ -5,7 +5,6 @@
 #include "validate/trial.h"
 
 #include <math.h>
-#include <strings.h>
 
 typedef struct {
     double mean, sd;
@@ -25,28 +24,49 @@ static entry_score in_covariate(const onset_trial *t, int scale, double mean, do
     return (entry_score){.mean = slope * mean + (isnan(intercept) ? 0 : intercept), .sd = fabs(slope) * sd};
 }
 
-/* Of trials.csv; else the mean of the trial's rows of mean scores at time 0; NAN. */
+/* The first of the scales that tell of a covariate on which the trial has mean scores at entry; -1. The first is the covariate's own; what another
+ * says is a link between scales. */
+static int scale_at_entry(const onset_trial *t, const char *entry)
+{
+    const onset_frame *outcomes = &t->folder->outcomes;
+    int                first    = -1;
+
+    for (int i = 0; i < onset_frame_n(outcomes); i++) {
+        if (!onset_trial_is_entry_score(t, i)) continue;
+        const int scale = onset_trial_scale(t, onset_frame_text(outcomes, i, "scale"));
+        if (scale >= 0 && strcmp(entry_of(t, scale), entry) == 0 && (first < 0 || scale < first)) first = scale;
+    }
+    return first;
+}
+
+/* Mean at entry over the trial's arms, each weighted by its patients, and pooled SD within arms. */
+static entry_score over_arms(const onset_trial *t, int scale)
+{
+    const onset_frame *outcomes = &t->folder->outcomes;
+    double             n = 0, sum = 0, n_sd = 0, squares = 0;
+
+    for (int i = 0; i < onset_frame_n(outcomes); i++) {
+        if (!onset_trial_is_entry_score(t, i) || onset_trial_scale(t, onset_frame_text(outcomes, i, "scale")) != scale) continue;
+        const double patients = onset_trial_n(t, i), sd = onset_frame_number(outcomes, i, "sd");
+        n += patients, sum += patients * onset_frame_number(outcomes, i, "value");
+        if (sd > 0) n_sd += patients, squares += patients * sd * sd;
+    }
+    return in_covariate(t, scale, sum / n, n_sd > 0 ? sqrt(squares / n_sd) : NAN);
+}
+
+/* Of trials.csv; else of the trial's mean scores at entry in outcomes.csv; NAN. */
 static entry_score find_entry(const onset_trial *t, const char *entry)
 {
-    const onset_frame *trials = &t->folder->trials, *outcomes = &t->folder->outcomes;
-    const int          scale = onset_trial_scale(t, onset_frame_text(trials, t->trial, "baseline_scale"));
-    entry_score        sum   = {0, 0};
-    double             n     = 0;
+    const onset_frame *trials = &t->folder->trials;
+    int                scale  = onset_trial_scale(t, onset_frame_text(trials, t->trial, "baseline_scale"));
 
     if (scale >= 0 && strcmp(entry_of(t, scale), entry) == 0) {
         const entry_score at = in_covariate(t, scale, onset_frame_number(trials, t->trial, "baseline_mean"),
                                             onset_frame_number(trials, t->trial, "baseline_sd"));
         if (isfinite(at.mean)) return at;
     }
-    for (int i = 0; i < onset_frame_n(outcomes); i++) {
-        if (strcasecmp(onset_frame_text(outcomes, i, "study"), t->study) != 0 || onset_frame_number(outcomes, i, "time_h") != 0) continue;
-        if (strcasecmp(onset_frame_text(outcomes, i, "metric"), "mean") != 0) continue;
-        const int of = onset_trial_scale(t, onset_frame_text(outcomes, i, "scale"));
-        if (of < 0 || strcmp(entry_of(t, of), entry) != 0) continue;
-        const entry_score at = in_covariate(t, of, onset_frame_number(outcomes, i, "value"), onset_frame_number(outcomes, i, "sd"));
-        if (isfinite(at.mean)) sum.mean += at.mean, sum.sd += at.sd, n++;
-    }
-    return n > 0 ? (entry_score){sum.mean / n, sum.sd / n} : (entry_score){NAN, NAN};
+    scale = scale_at_entry(t, entry);
+    return scale >= 0 ? over_arms(t, scale) : (entry_score){NAN, NAN};
 }
 
 /* Held to where the population of trial.txt can be drawn from. */

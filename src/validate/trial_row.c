@@ -124,16 +124,26 @@ static void pool_row(const onset_trial *t, onset_outcome *o)
     row->pooled = row->family == ONSET_FAMILY_NONE ? NAN : (row->value - row->offset) / row->factor;
 }
 
-/* Patients: of the row, of its arm, a share of the trial's, the default. */
-static double n_of(const onset_trial *t, const onset_outcome *o)
+double onset_trial_n(const onset_trial *t, int at)
 {
-    const onset_frame *arms = &t->folder->arms;
-    double             n = o->row.n, n_arms = 0;
+    const onset_frame *outcomes = &t->folder->outcomes, *arms = &t->folder->arms;
+    const int          arm = arm_row(t, onset_frame_text(outcomes, at, "arm"));
+    double             n = onset_frame_number(outcomes, at, "n"), n_arms = 0;
 
-    if (!(n > 0)) n = onset_frame_number(arms, o->arm, "n");
+    if (!(n > 0)) n = onset_frame_number(arms, arm, "n");
     for (int i = 0; i < onset_frame_n(arms); i++) n_arms += strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0;
     if (!(n > 0)) n = onset_frame_number(&t->folder->trials, t->trial, "n_total") / fmax(1, n_arms);
     return n >= 1 ? n : onset_or_default(&t->work->map, NULL, -1, "n", "");
+}
+
+bool onset_trial_is_entry_score(const onset_trial *t, int at)
+{
+    const onset_frame *outcomes = &t->folder->outcomes;
+
+    if (strcasecmp(onset_frame_text(outcomes, at, "study"), t->study) != 0 || onset_frame_number(outcomes, at, "time_h") != 0) return false;
+    if (reading_of(onset_frame_text(&t->work->map.metrics, metric_row(t, at), "read")) != ONSET_OUTCOME_VALUE) return false;
+    return onset_trial_period(t, arm_row(t, onset_frame_text(outcomes, at, "arm")), -1).start_h == 0 &&
+           isfinite(onset_frame_number(outcomes, at, "value"));
 }
 
 static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
@@ -176,7 +186,7 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     if (o.has_no_time) o.row.time_h = o.end_h;
     if (o.read == ONSET_OUTCOME_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
     o.row.skip = why_not(t, &o, metric);
-    o.row.n    = n_of(t, &o);
+    o.row.n    = onset_trial_n(t, at);
     if (o.row.skip) return o;
     onset_row_observe(t->work, outcomes, at, &o.row);
     pool_row(t, &o);

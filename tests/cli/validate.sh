@@ -200,6 +200,43 @@ near "odds ratio" or '(2.718281828 ** (0.0002 * 2184 + 0.091) - 1) / (2.71828182
 near "median days: log 2 / a" days '0.6931472 / 0.0002 / 24' 0.5
 near "dropout" left '100 * (1 - 2.718281828 ** -0.5)' 0.3
 near "all respond on the drug, none on the placebo arm that is added" diff 100 0.5
+# Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
+mkdir entry
+printf 'trials,study,,"item10_baseline ~ normal(2, 0.1) in 0..6",\n' >>tiny/validation/settings.csv
+sed -i 's/^covariate madrs_baseline.*/&\ncovariate item10_baseline [1] = 1 in 0..6\noutput item10 = item10_baseline in 0..6/' tiny/hazards.onset
+cat >entry/trials.csv <<'T'
+study,design,indication,baseline_scale,baseline_mean,baseline_sd
+Rows,parallel,MDD,MADRS,30,5
+Link,parallel,MDD,MADRS,30,5
+Told,parallel,MDD,MADRS_item10,3,0.5
+None,parallel,MDD,MADRS,30,5
+Later,randomised withdrawal after 2 weeks,MDD,MADRS,30,5
+T
+printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n\n' >entry/arms.csv
+for study in Rows Link Told None Later; do
+  printf '%s,drug,sertraline,oral,1,mg/day,7,30\n%s,placebo,placebo,oral,,,7,10\n' $study $study >>entry/arms.csv
+done
+cat >entry/outcomes.csv <<'O'
+key,study,arm,scale,metric,time_h,value,sd,n
+r1,Rows,drug,MADRS_item10,mean,0,4,0.1,
+r2,Rows,placebo,MADRS_item10,mean,0,3,0.3,
+r3,Rows,drug,C-SSRS_SI,mean,0,1,1,
+rows,Rows,drug,MADRS_item10,mean,24,3,0.1,30
+l1,Link,drug,C-SSRS_SI,mean,0,2.5,0.1,
+link,Link,drug,MADRS_item10,mean,24,3,0.1,30
+t1,Told,drug,MADRS_item10,mean,0,5,0.1,
+told,Told,drug,MADRS_item10,mean,24,3,0.1,30
+none,None,drug,MADRS_item10,mean,24,3,0.1,30
+a1,Later,drug,MADRS_item10,mean,0,5,0.1,
+later,Later,drug,MADRS_item10,mean,24,3,0.1,30
+O
+expect "scores at entry" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence entry --only efficacy --json out.json -n 2000
+near "rows at time 0: each arm by its patients, the scale of the covariate itself" rows '(30 * 4 + 10 * 3) / 40' 0.02
+val "with the pooled SD" 'abs((p["rows"]["high90"] - p["rows"]["low90"]) / (2 * 1.645 * (0.03 / 30) ** 0.5) - 1) < 0.1'
+near "another scale by its link" link '1.2 * 2.5' 0.02
+near "trials.csv comes first" told 3 0.05
+near "nothing published: the line of the settings" none 2 0.02
+near "time 0 after a lead-in is no entry" later 2 0.02
 sed -i '2s/calibrated/hoped/' tiny/validation/uncertainty.csv
 expect "an uncertainty of nothing" 1 "uncertainty.csv' line 2: 'parameter' 'hoped' means nothing" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence closed -n 40
 
