@@ -55,7 +55,7 @@ static onset_status try_method(onset_error *err, const onset_kernel_table *kerne
 onset_status onset_solver_choose(onset_error *err, const onset_kernel_table *kernel, onset_isa isa, const onset_solver_options *options,
                                  onset_course *pilot, onset_solver_kind *out, char why[200])
 {
-    const double stiff_step = rosenbrock_work(kernel, onset_rodas5.stages), plain_step = explicit_work(kernel, onset_tsit5.stages);
+    const double stiff_step = rosenbrock_work(kernel, onset_rodas5p.stages), plain_step = explicit_work(kernel, onset_tsit5.stages);
     long         stiff = 0, plain = 0;
     onset_status status = try_method(err, kernel, isa, options, ONSET_SOLVER_ROSENBROCK, 0, pilot, &stiff);
 

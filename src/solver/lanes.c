@@ -69,7 +69,7 @@ bool onset_lanes_create(lanes *b, const onset_kernel_table *kernel, const onset_
     b->n       = kernel->n_states;
     b->n_norm  = kernel->n_states < ONSET_NORM_STATES ? kernel->n_states : ONSET_NORM_STATES;
     b->n_row   = kernel->n_outputs + (options->states ? kernel->n_states : 0);
-    b->method  = stiff ? onset_lanes_rosenbrock(&onset_rodas5) : onset_lanes_explicit(&onset_tsit5);
+    b->method  = stiff ? onset_lanes_rosenbrock(&onset_rodas5p) : onset_lanes_explicit(&onset_tsit5);
     size       = lay_out(b, NULL) + ALIGNMENT;
     b->memory  = aligned_alloc(ALIGNMENT, (size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
     if (!b->memory) return false;

@@ -54,6 +54,8 @@ const onset_rosenbrock_method onset_rodas4p = {
                     {1.638054557396973, -0.7373619806678748, 8.477918219238990, 15.99253148779520, -1.882352941176471, 0}},
 };
 
+/* Not for what integrates a hazard: where a right side depends on time alone the solution and the embedded one are equal, so the error estimate is zero whatever the
+ * error (Steinebach 2023, below, and tests/solver/test_methods.c). */
 const onset_rosenbrock_method onset_rodas5 = {
     .name   = "RODAS5",
     .source = "Di Marzo, RODAS5(4) - Methodes de Rosenbrock d'ordre 5(4) adaptees aux problemes differentiels-algebriques, Geneva, 1993",
@@ -89,7 +91,7 @@ const onset_rosenbrock_method onset_rodas5 = {
                      -5.792426076169686, -5.32503859794143}},
 };
 
-/* RODAS5 made to keep its order on parabolic problems, as RODAS4P does. */
+/* The one the lanes use. Keeps its order on parabolic problems, as RODAS4P does, and its error estimate sees an integral whose integrand sets in steeply. */
 const onset_rosenbrock_method onset_rodas5p = {
     .name   = "RODAS5P",
     .source = "Steinebach, Construction of Rosenbrock-Wanner method Rodas5P, BIT Numer. Math. 63, 27, 2023, doi:10.1007/s10543-023-00967-x",

@@ -179,6 +179,29 @@ static void explicit_methods_have_their_order(void **state)
     check_explicit(&onset_dopri5, 4);
 }
 
+/* What the error estimate, which is the last u, makes of an integrand time^power over a step of 1. */
+static double estimate_of_integral(const onset_rosenbrock_method *m, int power)
+{
+    coefficients c;
+    double       gamma[S][S], u[S] = {0}, weight[S], sum = 0;
+
+    original_form(m, &c, gamma);
+    u[m->stages - 1] = 1;
+    on_u(m, gamma, u, weight);
+    for (int i = 0; i < m->stages; i++) sum += weight[i] * pow(m->alpha[i], power);
+    return sum;
+}
+
+/* A cumulative hazard is an integral. RODAS5, which is blind to it, shows that the test can fail. */
+static void the_error_of_an_integral_is_seen(void **state)
+{
+    (void)state;
+    for (int power = 4; power < 9; power++) {
+        assert_true(fabs(estimate_of_integral(&onset_rodas5p, power)) > 1e-3);
+        assert_true(fabs(estimate_of_integral(&onset_rodas5, power)) < 1e-12);
+    }
+}
+
 /* The tests above must be able to fail: the third-order method inside RODAS4 is not of order 4. */
 static void the_conditions_can_fail(void **state)
 {
@@ -206,6 +229,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rosenbrock_methods_have_their_order),
         cmocka_unit_test(explicit_methods_have_their_order),
+        cmocka_unit_test(the_error_of_an_integral_is_seen),
         cmocka_unit_test(the_conditions_can_fail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
