@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
     onset_row_group group;
     const char     *class_name; /* "overall": classes weighted alike */
+    const char     *title;      /* of the class, in words; "" where it has none */
     bool            all;        /* with recalled rows */
     bool            left_out;   /* each row as if its trial had not been there */
     onset_scores    model, rival[ONSET_N_RIVALS];

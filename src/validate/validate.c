@@ -68,7 +68,7 @@ static onset_status run_folders(onset_validate_work *w)
 /* ---- Scores ---- */
 
 typedef struct {
-    const char *names[64];
+    const char *names[64], *titles[64];
     int         n;
 } class_list;
 
@@ -83,7 +83,9 @@ static class_list classes_of(const onset_validate_work *w, onset_row_group group
         bool        seen = strcmp(onset_frame_text(&w->map.classes, i, "group"), groups[group]) != 0;
 
         for (int k = 0; k < list.n; k++) seen = seen || strcmp(list.names[k], name) == 0;
-        if (!seen && list.n < 64) list.names[list.n++] = name;
+        if (seen || list.n == 64) continue;
+        list.titles[list.n]  = onset_frame_text(&w->map.classes, i, "title");
+        list.names[list.n++] = name;
     }
     return list;
 }
@@ -93,12 +95,12 @@ static void add_group(onset_validate_work *w, const onset_row *rows, onset_row_g
     const class_list  list = classes_of(w, group);
     const int         n    = w->out->rows.n;
     onset_scores      each[1 + ONSET_N_RIVALS][64];
-    onset_score_group overall = {.group = group, .class_name = "overall", .all = all, .left_out = left_out};
+    onset_score_group overall = {.group = group, .class_name = "overall", .title = "", .all = all, .left_out = left_out};
     const int         at      = w->out->groups.n;
 
     onset_vec_push(w->arena, &w->out->groups, overall);
     for (int i = 0; i < list.n; i++) {
-        onset_score_group one = {.group = group, .class_name = list.names[i], .all = all, .left_out = left_out};
+        onset_score_group one = {.group = group, .class_name = list.names[i], .title = list.titles[i], .all = all, .left_out = left_out};
         for (int k = 0; k <= ONSET_N_RIVALS; k++) each[k][i] = onset_score_rows(rows, n, group, list.names[i], all, k - 1);
         one.model = each[0][i];
         for (int k = 0; k < ONSET_N_RIVALS; k++) one.rival[k] = each[k + 1][i];

@@ -43,6 +43,7 @@ static json_t *group_json(const onset_score_group *g)
 
     json_object_set_new(o, "group", json_string(group_names[g->group]));
     json_object_set_new(o, "class", json_string(g->class_name));
+    json_object_set_new(o, "title", json_string(g->title));
     json_object_set_new(o, "rows", json_string(g->all ? "all" : "seen"));
     json_object_set_new(o, "trials", json_string(g->left_out ? "left_out" : "in_sample"));
     json_object_update_new(o, scores_json(&g->model, g->group));

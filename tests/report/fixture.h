@@ -22,8 +22,8 @@ bool fixture_write(fixture_kind kind, const char *schema_path, const char *path)
 
 enum { FIXTURE_MANY = 800 }; /* rows of the largest class of a validation */
 
-/* The JSON of a validation, as onset_validation_json() writes it: FIXTURE_MANY rows of the class "many", three of "few", exposures and pressures,
- * rows skipped for two reasons. extra stands behind every text. malloc'ed; NULL when memory runs out. */
+/* The JSON of a validation, as onset_validation_json() writes it: FIXTURE_MANY rows of the class "many", three of "few" (two of them also with their trial left out), exposures and
+ * pressures, rows skipped for two reasons. extra stands behind every text. malloc'ed; NULL when memory runs out. */
 char *fixture_validation(const char *extra);
 
 #endif

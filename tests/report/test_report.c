@@ -273,8 +273,9 @@ static void the_page_of_a_validation_holds_every_row(void **state)
     assert_string_equal(json_string_value(json_object_get(known, "study")), "Known 2020");
     assert_near(json_number_value(json_object_get(known, "observed")), -12.5);
     assert_near(json_number_value(json_object_get(known, "high90")), -9.25);
+    assert_near(json_number_value(json_object_get(json_object_get(known, "left_out"), "high90")), -6.75);
     assert_string_equal(json_string_value(json_object_get(data, "onset_version")), "0.1.0");
-    assert_int_equal(json_array_size(json_object_get(data, "groups")), 10);
+    assert_int_equal(json_array_size(json_object_get(data, "groups")), 16);
     assert_non_null(strstr(r->page, "<title>Predictions against published trials</title>"));
     assert_null(strstr(r->page, "src=\"http"));
     assert_null(strstr(r->page, "{{"));

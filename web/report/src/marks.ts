@@ -3,6 +3,7 @@ import { s, textWidth } from "./dom";
 import { fit } from "./figure";
 import { fixed, number, time, words } from "./format";
 import { type Compared, type Row, isRate, unitWords } from "./scores";
+import { view } from "./view";
 
 /** Letters with a rim of paper, so that they can stand on a grid. */
 export const HALO = { stroke: "var(--paper)", "stroke-width": 3, "stroke-linejoin": "round", "paint-order": "stroke", "pointer-events": "none" };
@@ -25,6 +26,9 @@ export function key(entries: KeyEntry[], width: number): { node: SVGGElement; he
 
 export const dotMark = (colour: string, hollow = false) => (x: number, y: number) => s("circle", { cx: x, cy: y, r: 4, fill: hollow ? "var(--paper)" : colour, stroke: colour, "stroke-width": 1.4 });
 
+/** How far off exposures are, in lines beside that of no error. */
+export const FOLDS = [{ fold: 1.25, dash: "9 3" }, { fold: 1.5, dash: "5 4" }, { fold: 2, dash: "2 4" }];
+
 /** Names in the order of how many rows they have, with a colour each; those beyond the palette share grey. */
 export function colourBy(names: string[]): { list: string[]; colour: (name: string) => string } {
   const counts = new Map<string, number>();
@@ -33,25 +37,35 @@ export function colourBy(names: string[]): { list: string[]; colour: (name: stri
   return { list, colour: (name) => (list.indexOf(name) < 7 ? `var(--arm-${list.indexOf(name)})` : "var(--arm-control)") };
 }
 
-const value = (row: Row, x: number) => (row.group === "pk" ? number(x) : fixed(x, isRate(row) ? 0 : 1));
+const value = (row: Row, x: number) => (row.group === "pk" ? number(x) : fixed(x, isRate(row) ? 0 : row.unit === "smd" || row.unit === "ratio" ? 2 : 1));
 
 export const withInterval = (row: Compared) => ({
   observed: `${value(row, row.observed)}${row.observed_low !== null && row.observed_high !== null ? ` (${value(row, row.observed_low)} to ${value(row, row.observed_high)})` : ""}`,
   predicted: `${value(row, row.predicted)} (${value(row, row.low90)} to ${value(row, row.high90)})`,
 });
 
-const metricWords = (row: Row) => words(row.metric.replace(/_pct$/, ""));
+/** A trial's name as words: "Diazgranados2010" -> "Diazgranados 2010". */
+export const trialWords = (study: string) => words(study.replace(/(\p{L})(?=(19|20)\d\d(?!\d))/gu, "$1 "));
+
+/** "MADRS response"; an event that is its own endpoint is named once. That it is in percent is said by its unit. */
+function measureWords(row: Row): string {
+  const [endpoint, metric] = [row.endpoint, row.metric].map((name) => words(name.replace(/_pct$/, "")));
+  return endpoint === metric ? metric : `${endpoint} ${metric}`.trim();
+}
 
 /** What was measured, in whom and when, without the trial: "ketamine 0.5, MADRS mean change, day 1, n = 30". */
 export function rowLabel(row: Row, trial = false): string {
   const arm = row.arm.includes(" ") ? row.arm : words(row.arm.replace(/(\d)\.(?=\d)/g, "$1\u2024")).replaceAll("\u2024", ".");
-  const parts = [arm, `${words(row.endpoint)} ${metricWords(row)}`, row.time_h === null ? "" : time(row.time_h), row.n === null ? "" : `n\u00a0=\u00a0${number(row.n, 6)}`];
-  return (trial ? `${words(row.study)}: ` : "") + parts.filter(Boolean).join(", ");
+  const parts = [arm, measureWords(row), row.time_h === null ? "" : time(row.time_h), row.n === null ? "" : `n\u00a0=\u00a0${number(row.n, 6)}`];
+  return (trial ? `${trialWords(row.study)}: ` : "") + parts.filter(Boolean).join(", ");
 }
 
 /** All there is to know of a row, for the tip beside it. */
 export function rowDetails(row: Compared): string {
   const unit = unitWords(row.unit), text = withInterval(row);
   const where = row.inside50 ? "inside the 50\u00a0% interval" : row.inside90 ? "inside the 90\u00a0% interval" : "outside the 90\u00a0% interval";
-  return [words(row.study), rowLabel(row), `observed ${text.observed} ${unit}`, `predicted ${text.predicted} ${unit}`, `${where}${row.seen ? "" : "; recalled, not read again at its source"}`, row.key].join("\n");
+  const k = row.left_out?.pareto_k;
+  const trials = !row.left_out ? "predicted" : view.trials === "in_sample" ? "predicted in-sample" : "predicted with its trial left out";
+  return [trialWords(row.study), rowLabel(row), `observed ${text.observed} ${unit}`, `${trials} ${text.predicted} ${unit}`,
+    `${where}${row.seen ? "" : "; recalled, not read again at its source"}`, k !== null && k !== undefined && view.trials === "left_out" && k > 0.7 ? `Pareto k ${fixed(k, 2)}: partly in-sample` : "", row.key].filter(Boolean).join("\n");
 }

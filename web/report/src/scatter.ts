@@ -3,11 +3,14 @@ import * as Plot from "@observablehq/plot";
 import { h, s, wrap } from "./dom";
 import { canvas, evenColumns, figure, fit, place } from "./figure";
 import { number, plural, sentence, words } from "./format";
-import { colourBy, dotMark, key, rowDetails } from "./marks";
-import { type Compared, isRate, unitWords } from "./scores";
+import { colourBy, dotMark, FOLDS, key, rowDetails } from "./marks";
+import { asChosen, type Compared, isRate, unitWords } from "./scores";
 import { view } from "./view";
 
-interface Cell { title: string; rows: Compared[]; isLog: boolean; lines: { fold: number; dash?: string }[]; label: (axis: string) => string }
+interface Cell { title: string; rows: Compared[]; isLog: boolean; label: (axis: string) => string }
+
+/** What the colours tell apart, and how it is called in the key. */
+interface Colouring { of: (row: Compared) => string; label: (name: string) => string }
 
 const SIDE = 350; // [px] a chart, about
 const FEW = 10; // rows of a unit that do not make a chart of their own
@@ -36,7 +39,7 @@ function chart(cell: Cell, colour: (row: Compared) => string, width: number, hei
   const ticks = cell.isLog ? { tickFormat: (v: number) => (/^[1]/.test(v.toExponential()) ? number(v) : ""), ticks: 5 } : { ticks: 5 };
   const bins = !cell.isLog && cell.rows.length >= BINNED_FROM ? binned(cell.rows, BINS) : [];
   const marks: Plot.Markish[] = [Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1 }), Plot.gridY({ stroke: "var(--grid)", strokeOpacity: 1 })];
-  for (const { fold, dash } of cell.lines)
+  for (const { fold, dash } of [{ fold: 1, dash: undefined }, ...(cell.isLog ? FOLDS : [])])
     for (const f of fold === 1 ? [1] : [fold, 1 / fold])
       marks.push(Plot.line(domain.map((x) => [x, x * f]), { clip: true, stroke: fold === 1 ? "var(--soft)" : "var(--faint)", strokeDasharray: dash, strokeWidth: fold === 1 ? 1.2 : 1 }));
   marks.push(
@@ -50,17 +53,17 @@ function chart(cell: Cell, colour: (row: Compared) => string, width: number, hei
   }) as SVGSVGElement;
 }
 
-function drawCells(cells: Cell[], names: (row: Compared) => string, title: string, extra: { fold: number; dash?: string }[], width: number): SVGSVGElement {
-  const shown = cells.map((c) => ({ ...c, rows: c.rows.filter((r) => r.seen || view.recalled) })).filter((c) => c.rows.length > 0);
-  const { list, colour } = colourBy(shown.flatMap((c) => c.rows.map(names)));
+function drawCells(cells: Cell[], by: Colouring, width: number): SVGSVGElement {
+  const shown = cells.map((c) => ({ ...c, rows: asChosen(c.rows).filter((r) => r.seen || view.recalled) })).filter((c) => c.rows.length > 0);
+  const { list, colour } = colourBy(shown.flatMap((c) => c.rows.map(by.of)));
   const recalled = shown.some((c) => c.rows.some((r) => !r.seen));
   const hasBins = shown.some((c) => !c.isLog && c.rows.length >= BINNED_FROM);
   const line = (dash?: string) => (x: number, y: number) => s("line", { x1: x - 11, x2: x + 11, y1: y, y2: y, stroke: "var(--soft)", "stroke-width": 1.2, "stroke-dasharray": dash });
   const top = key([
-    ...list.slice(0, 7).map((name) => ({ text: sentence(words(name)) || title, mark: dotMark(colour(name)) })),
+    ...list.slice(0, 7).map((name) => ({ text: by.label(name), mark: dotMark(colour(name)) })),
     ...(list.length > 7 ? [{ text: `${list.length - 7} others`, mark: dotMark("var(--arm-control)") }] : []),
     ...(recalled ? [{ text: "recalled", mark: dotMark("var(--ink)", true) }] : []),
-    { text: "as observed", mark: line() }, ...extra.map((e) => ({ text: `${e.fold} fold`, mark: line(e.dash) })),
+    { text: "as observed", mark: line() }, ...(shown.some((c) => c.isLog) ? FOLDS : []).map((e) => ({ text: `${e.fold} fold`, mark: line(e.dash) })),
     ...(hasBins ? [{ text: "mean of each eighth of the rows, by prediction", mark: (x: number, y: number) => s("rect", { x: x - 4, y: y - 4, width: 8, height: 8, fill: "var(--ink)" }) }] : []),
   ], width);
   const columns = evenColumns(shown.length, Math.max(1, Math.floor((width + 32) / SIDE)));
@@ -72,7 +75,7 @@ function drawCells(cells: Cell[], names: (row: Compared) => string, title: strin
   shown.forEach((cell, i) => {
     const x = (i % columns) * (side + 32), y = top.height + 12 + Math.floor(i / columns) * rowHeight;
     svg.append(s("text", { "font-size": 12, "font-weight": 600 }, heads[i].map((text, k) => s("tspan", { x, y: y + 12 + 15 * k }, text))));
-    place(svg, chart(cell, (r) => colour(names(r)), side, side), x, y + headHeight + 4);
+    place(svg, chart(cell, (r) => colour(by.of(r)), side, side), x, y + headHeight + 4);
     svg.append(s("text", { x: x + 48 + (side - 56) / 2, y: y + headHeight + side + 4, "text-anchor": "middle", "font-size": 11, fill: "var(--soft)" }, fit(cell.label("observed"), side, 11)),
       s("text", { transform: `translate(${x + 9},${y + headHeight + side / 2}) rotate(-90)`, "text-anchor": "middle", "font-size": 11, fill: "var(--soft)" }, fit(cell.label("predicted"), side, 11)));
   });
@@ -80,8 +83,6 @@ function drawCells(cells: Cell[], names: (row: Compared) => string, title: strin
 }
 
 const csvRows = (rows: Compared[]) => [["key", "study", "arm", "endpoint", "metric", "unit", "drug", "route", "seen", "observed", "predicted"], ...rows.map((r) => [r.key, r.study, r.arm, r.endpoint, r.metric, r.unit, r.drug, r.route, r.seen ? "yes" : "recalled", r.observed, r.predicted])];
-
-const FOLDS = [{ fold: 1.5, dash: "7 3" }, { fold: 2, dash: "2 3" }];
 
 /** The commonest metric of the rows, and how many others there are. */
 function metricsOf(rows: Compared[]): string {
@@ -95,34 +96,34 @@ export function exposures(rows: Compared[]): HTMLElement | null {
   const ofUnit = (unit: string) => positive.filter((r) => r.unit === unit);
   const units = [...new Set(positive.map((r) => r.unit))];
   const few = units.filter((unit) => ofUnit(unit).length < FEW), isMixed = few.length > 1 && few.length < units.length;
-  const others: Cell = { title: "Other quantities", rows: few.flatMap(ofUnit), isLog: true, lines: [{ fold: 1 }, ...FOLDS], label: (axis) => `${axis}, each in its unit` };
-  const cells = units.filter((unit) => !isMixed || !few.includes(unit)).map((unit): Cell => ({ title: metricsOf(ofUnit(unit)), rows: ofUnit(unit), isLog: true, lines: [{ fold: 1 }, ...FOLDS], label: (axis) => `${axis}, ${unit}` }))
+  const others: Cell = { title: "Other quantities", rows: few.flatMap(ofUnit), isLog: true, label: (axis) => `${axis}, each in its unit` };
+  const cells = units.filter((unit) => !isMixed || !few.includes(unit)).map((unit): Cell => ({ title: metricsOf(ofUnit(unit)), rows: ofUnit(unit), isLog: true, label: (axis) => `${axis}, ${unit}` }))
     .sort((a, b) => b.rows.length - a.rows.length).concat(isMixed ? [others] : []);
   const names: Record<string, (r: Compared) => string> = { analyte: (r) => r.endpoint, route: (r) => r.route, drug: (r) => r.drug };
   let by = "analyte";
   return figure({
     name: "exposures", title: "Exposures: predicted against observed",
-    caption: "Both axes logarithmic, a chart a unit; a dot is a published mean or median. On the middle line the prediction is what was observed; the lines beside it are 1.5 and 2 fold off.",
+    caption: "Both axes logarithmic, a chart a unit; a dot is a published mean or median. On the middle line the prediction is what was observed; the lines beside it are 1.25, 1.5 and 2 fold off.",
     controls: (redraw) => {
       const box: HTMLSelectElement = h("select", { onchange: () => { by = box.value; redraw(); } }, Object.keys(names).map((name) => h("option", { value: name }, name)));
       return h("div", { class: "filter" }, h("label", { class: "pick" }, "Colour by ", box));
     },
-    draw: (width) => drawCells(cells, names[by], by, FOLDS, width),
+    draw: (width) => drawCells(cells, { of: names[by], label: (name) => sentence(words(name)) || `no ${by}` }, width),
     numbers: () => csvRows(positive),
   });
 }
 
-export function calibration(rows: Compared[]): HTMLElement | null {
+export function calibration(rows: Compared[], classWords: (name: string) => string): HTMLElement | null {
   const scores = rows.filter((r) => r.unit === "score"), rates = rows.filter(isRate);
   const cells: Cell[] = [
-    { title: "Scores", rows: scores, isLog: false, lines: [{ fold: 1 }], label: (axis) => `${axis}, ${unitWords("score")}` },
-    { title: "Response, remission and other rates", rows: rates, isLog: false, lines: [{ fold: 1 }], label: (axis) => `${axis}, ${unitWords("pct")}` },
+    { title: "Scores", rows: scores, isLog: false, label: (axis) => `${axis}, ${unitWords("score")}` },
+    { title: "Response, remission and other rates", rows: rates, isLog: false, label: (axis) => `${axis}, ${unitWords("pct")}` },
   ];
   if (scores.length + rates.length === 0) return null;
   return figure({
     name: "calibration", title: "Efficacy: predicted against observed",
     caption: "A dot is a published value of an arm or of the difference of two. Where the squares lie off the line, predictions of that size are off on average; how far the dots lie from it is the error of single arms, to which small arms add their own.",
-    draw: (width) => drawCells(cells, (r) => r.class, "class", [], width),
+    draw: (width) => drawCells(cells, { of: (r) => r.class, label: classWords }, width),
     numbers: () => csvRows([...scores, ...rates]),
   });
 }

@@ -2,9 +2,9 @@
 import * as Plot from "@observablehq/plot";
 import { type Child, h, s, textWidth } from "./dom";
 import { canvas, figure, fit, place } from "./figure";
-import { fixed, integer, percent, sentence, words } from "./format";
+import { fixed, integer, percent, words } from "./format";
 import { HALO, key } from "./marks";
-import { GROUP_TITLES, type GroupName, RIVAL_TITLES, type ScoreGroup, type Scores, type Validation } from "./scores";
+import { classTitle, GROUP_TITLES, type GroupName, isShown, RIVAL_TITLES, type ScoreGroup, type Scores, type Validation } from "./scores";
 import { scrolling } from "./table";
 import { onChange, view } from "./view";
 
@@ -26,35 +26,36 @@ const FOLDS: Heading[] = [
   ...[["1.25", "within_1_25"], ["1.5", "within_1_5"], ["2", "within_2"]].map(([fold, name]): Heading => ({ head: `Within ${fold}`, title: `share of predictions within ${fold} fold`, cell: (x) => percent(x[name as "within_2"]) })),
 ];
 
-const TRIALS: Record<string, string> = { in_sample: "in-sample", left_out: "trial left out" };
+const TRIALS: Record<string, string> = { left_out: "Each trial left out", in_sample: "In-sample" };
 
 /** A class's lines: the model, then its rivals. */
-function lines(g: ScoreGroup, headings: Heading[], hasTrials: boolean): HTMLElement[] {
-  const name = g.class === "overall" ? "All classes, weighted alike" : sentence(words(g.class));
+function lines(g: ScoreGroup, name: string, headings: Heading[]): HTMLElement[] {
   const rivals = Object.entries(g.rivals ?? {}).filter(([, x]) => x.n > 0);
   const line = (label: Child, x: Scores, isRival: boolean) => h("tr", { class: isRival ? "rival" : "" }, h("th", { scope: "row" }, label),
-    hasTrials && h("td", {}, isRival ? "" : TRIALS[g.trials ?? ""] ?? g.trials ?? ""), headings.map((c) => h("td", { class: "n" }, x.n > 0 || c.head === "Rows" || c.head === "Skipped" ? c.cell(x) : "\u2013")));
+    headings.map((c) => h("td", { class: "n" }, x.n > 0 || c.head === "Rows" || c.head === "Skipped" ? c.cell(x) : "\u2013")));
   return [line(name, g, false), ...rivals.map(([rival, x]) => line([RIVAL_TITLES[rival] ?? words(rival)], x, true))];
 }
 
 export function scoreTable(v: Validation, group: GroupName): HTMLElement | null {
   const own = v.groups.filter((g) => g.group === group), headings = [...COMMON, ...(group === "pk" ? FOLDS : ERRORS)];
-  const hasTrials = own.some((g) => g.trials);
+  const kinds = [...new Set(own.map((g) => g.trials ?? ""))];
   if (own.length === 0) return null;
-  const body = h("tbody");
-  const fill = () => body.replaceChildren(...own.filter((g) => g.rows === (view.recalled ? "all" : "seen")).flatMap((g) => lines(g, headings, hasTrials)));
+  const bodies = kinds.map(() => h("tbody"));
+  const fill = () => bodies.forEach((body, i) => body.replaceChildren(
+    ...(kinds[i] ? [h("tr", { class: "kind-of-trials" }, h("th", { scope: "rowgroup", colspan: headings.length + 1 }, TRIALS[kinds[i]] ?? words(kinds[i])))] : []),
+    ...own.filter((g) => (g.trials ?? "") === kinds[i] && g.rows === (view.recalled ? "all" : "seen")).flatMap((g) => lines(g, classTitle(v, group, g.class), headings))));
   onChange(fill);
   fill();
-  return scrolling(h("table", { class: "scores" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Class"), hasTrials && h("th", { scope: "col" }, "Fitted"), headings.map((c) => h("th", { scope: "col", class: "n", title: c.title }, c.head)))), body), `${GROUP_TITLES[group]}: scores`);
+  return scrolling(h("table", { class: "scores" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "Class"), headings.map((c) => h("th", { scope: "col", class: "n", title: c.title }, c.head)))), bodies), `${GROUP_TITLES[group]}: scores`);
 }
 
 interface Share { y: number; share: number; is90: boolean; kind: string }
 
 /** A line a class: the shares inside both intervals, of the model and of its rivals. */
 export function coverage(v: Validation): HTMLElement | null {
-  const kept = () => v.groups.filter((g) => g.rows === (view.recalled ? "all" : "seen") && g.n > 0 && (g.class !== "overall" || v.groups.filter((x) => x.group === g.group && x.rows === g.rows && x.n > 0).length > 2));
+  const kept = () => v.groups.filter((g) => isShown(v, g) && g.n > 0 && (g.class !== "overall" || v.groups.filter((x) => x.group === g.group && x.rows === g.rows && x.trials === g.trials && x.n > 0).length > 2));
   if (v.groups.every((g) => g.n === 0)) return null;
-  const label = (g: ScoreGroup) => `${GROUP_TITLES[g.group]}: ${g.class === "overall" ? "all classes" : words(g.class)}${g.trials === "left_out" ? ", trial left out" : ""} (${integer(g.n)})`;
+  const label = (g: ScoreGroup) => `${GROUP_TITLES[g.group]}: ${g.class === "overall" ? "all classes" : classTitle(v, g.group, g.class)} (${integer(g.n)})`;
   const draw = (width: number) => {
     const list = kept(), narrow = width < 560, rowHeight = narrow ? 40 : 24;
     const left = narrow ? 6 : Math.min(0.45 * width, 12 + Math.max(...list.map((g) => textWidth(label(g), 12))));
@@ -67,7 +68,7 @@ export function coverage(v: Validation): HTMLElement | null {
     ], width);
     const height = list.length * rowHeight + 34, svg = canvas(width, top.height + 8 + height);
     const chart = Plot.plot({
-      width, height, marginLeft: left, marginRight: 12, marginTop: 2, marginBottom: 32,
+      width, height, marginLeft: left, marginRight: 20, marginTop: 2, marginBottom: 32,
       x: { domain: [0, 1], label: null, tickFormat: (x: number) => `${Math.round(100 * x)}\u00a0%`, ticks: 5, tickSize: 4 }, y: { domain: [list.length - 0.5, -0.5], axis: null },
       symbol: { type: "identity" },
       marks: [Plot.gridX({ stroke: "var(--grid)", strokeOpacity: 1 }), Plot.ruleX([0.5], { stroke: "var(--arm-1)", strokeDasharray: "5 3" }), Plot.ruleX([0.9], { stroke: "var(--arm-0)", strokeDasharray: "5 3" }),
@@ -81,7 +82,7 @@ export function coverage(v: Validation): HTMLElement | null {
   };
   return figure({
     name: "coverage", title: "How many observed values lie inside the intervals",
-    caption: "A good prediction has half of the values inside its 50\u00a0% interval and nine tenths inside its 90\u00a0% interval (dashed lines); fewer means that it is too sure, more that it is too wide. In brackets the rows. Few rows give a rough share.",
+    caption: () => `A good prediction has half of the values inside its 50\u00a0% interval and nine tenths inside its 90\u00a0% interval (dashed lines); fewer means that it is too sure, more that it is too wide. In brackets the rows. Few rows give a rough share.${v.groups.some((g) => g.trials === "left_out") ? ` ${view.trials === "left_out" ? "Trials that were in the fit are left out of it, one at a time" : "In-sample"}, also for the rivals.` : ""}`,
     draw,
     numbers: () => [["group", "class", "rows", "trials", "predictor", "n", "inside50", "inside90"], ...v.groups.flatMap((g) => [["model", g] as [string, Scores], ...Object.entries(g.rivals ?? {})].map(([kind, x]) => [g.group, g.class, g.rows, g.trials ?? "", kind, x.n, x.inside50, x.inside90]))],
   });

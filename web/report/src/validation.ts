@@ -2,13 +2,13 @@
 import { type Child, h } from "./dom";
 import { numberFigures, setOrigin } from "./figure";
 import { forest } from "./forest";
-import { fixed, integer, percent, plural, sentence, words } from "./format";
-import { rowLabel } from "./marks";
+import { fixed, integer, percent, plural } from "./format";
+import { rowLabel, trialWords } from "./marks";
 import { calibration, exposures } from "./scatter";
 import { coverage, scoreTable } from "./score_tables";
-import { classesOf, type Compared, GROUP_TITLES, GROUPS, type GroupName, isCompared, readValidation, type Row, type Validation } from "./scores";
+import { asChosen, classesOf, classTitle, type Compared, GROUP_TITLES, GROUPS, type GroupName, hasLeftOut, isCompared, readValidation, type Row, type Validation } from "./scores";
 import { facts, sortable } from "./table";
-import { change, view } from "./view";
+import { change, onChange, type Trials, view } from "./view";
 
 interface Section { id: string; title: string; content: Child[] }
 
@@ -16,17 +16,34 @@ const notice = () => h("aside", { class: "notice" }, h("strong", {}, "This is re
   "Published trials are compared with calculated ones. That a group is predicted well says nothing of one person.");
 
 function asked(v: Validation): HTMLElement {
-  const n = v.rows.filter(isCompared).length, studies = new Set(v.rows.filter(isCompared).map((r) => r.study)).size;
-  const inside = v.rows.filter((r) => r.inside90 === true && r.skipped === null).length;
+  const rows = v.rows.filter(isCompared), n = rows.length, studies = new Set(rows.map((r) => r.study)).size;
+  const share = h("span");
+  const update = () => {
+    const inside = asChosen(rows).filter((r) => r.inside90 === true).length;
+    share.textContent = n === 0 ? "" : `; ${percent(inside / n)} of them lie inside the 90\u00a0% prediction interval${!hasLeftOut(rows) ? "" : view.trials === "left_out" ? ", each trial of the calibration predicted as if it had been left out" : ", in-sample"}`;
+  };
+  onChange(update);
+  update();
   return h("p", { class: "asked" }, `${plural(n, "published number")} of ${plural(studies, "trial")} ${n === 1 ? "was" : "were"} compared with what the model gives for a trial of that drug, dose, schedule, population and size`,
-    n > 0 && `; ${percent(inside / n)} of them lie inside the 90\u00a0% prediction interval`, ". ", v.rows.length > n && `${plural(v.rows.length - n, "row")} could not be compared; the reasons stand below.`);
+    share, ". ", v.rows.length > n && `${plural(v.rows.length - n, "row")} could not be compared; the reasons stand below.`);
+}
+
+/** Predictions with each trial left out, or in-sample; wherever it stands, it shows what is chosen. */
+function trialsChoice(): HTMLElement {
+  const choices: [Trials, string][] = [["left_out", "each trial left out"], ["in_sample", "in-sample"]];
+  const buttons = choices.map(([trials, text]) => h("button", { type: "button", class: "chip", onclick: () => change((x) => (x.trials = trials)) }, text));
+  const update = () => buttons.forEach((b, i) => b.setAttribute("aria-pressed", String(view.trials === choices[i][0])));
+  onChange(update);
+  update();
+  return h("div", { class: "filter trials" }, h("span", { class: "quiet" }, "Predictions: "), h("div", { class: "chips", role: "group", "aria-label": "Predictions" }, buttons));
 }
 
 /** A group: its table, then a forest plot a class, of which one can be picked. */
 function groupSection(v: Validation, group: GroupName): Section {
   const rows = v.rows.filter((r): r is Compared => r.group === group && isCompared(r));
-  const plots = classesOf(v, group).map((name) => ({ name, rows: rows.filter((r) => r.class === name) })).filter((x) => x.rows.length > 0).map((x) => ({ ...x, figure: forest(group, x.name, x.rows) }));
-  const chips = plots.map((p) => h("button", { type: "button", class: "chip", "aria-pressed": "false", onclick: () => pick(p.name) }, `${sentence(words(p.name))} ${p.rows.length}`));
+  const titleOf = (name: string) => classTitle(v, group, name);
+  const plots = classesOf(v, group).map((name) => ({ name, rows: rows.filter((r) => r.class === name) })).filter((x) => x.rows.length > 0).map((x) => ({ ...x, figure: forest(group, x.name, titleOf(x.name), x.rows) }));
+  const chips = plots.map((p) => h("button", { type: "button", class: "chip", "aria-pressed": "false", onclick: () => pick(p.name) }, `${titleOf(p.name)} ${p.rows.length}`));
   let picked: string | null = null;
   const pick = (name: string) => {
     picked = picked === name ? null : name;
@@ -36,7 +53,7 @@ function groupSection(v: Validation, group: GroupName): Section {
     });
   };
   return { id: group, title: GROUP_TITLES[group], content: [
-    scoreTable(v, group), group === "efficacy" && calibration(rows), group === "pk" && exposures(rows),
+    scoreTable(v, group), hasLeftOut(rows) && trialsChoice(), group === "efficacy" && calibration(rows, titleOf), group === "pk" && exposures(rows),
     plots.length > 1 && h("div", { class: "filter" }, h("span", { class: "quiet" }, "Show one class: "), h("div", { class: "chips", role: "group", "aria-label": "Class" }, chips)),
     plots.map((p) => p.figure)] };
 }
@@ -79,7 +96,7 @@ function sources(v: Validation): Child[] {
   const all = [...list.values()];
   if (all.length === 0) return [];
   return [h("div", { class: "tall" }, sortable<Source>("sources", [
-    { head: "Trial", cell: (x) => words(x.study), sort: (x) => x.study },
+    { head: "Trial", cell: (x) => trialWords(x.study), sort: (x) => x.study },
     { head: "Compared", cell: (x) => integer(x.used), sort: (x) => -x.used, numeric: true },
     { head: "Skipped", cell: (x) => integer(x.skipped), sort: (x) => -x.skipped, numeric: true },
     { head: "Source", cell: (x) => x.text || h("span", { class: "quiet" }, "\u2013"), sort: (x) => x.text, className: "source-text" },
@@ -89,7 +106,7 @@ function sources(v: Validation): Child[] {
 function method(v: Validation): Child[] {
   const { run } = v;
   return [
-    h("p", {}, "Each published trial, session and exposure became a virtual one: the same drug, route, dose, schedule, population and number of patients. Uncertain parameters are drawn anew for each draw, trials differ beyond that, and a prediction interval holds the sampling error of an arm of that size. Two simple rivals are fitted to the library\u2019s trials: the pooled mean of the class at that time and control, and an Emax curve in time. \u201cTrial left out\u201d: a trial is predicted as if it had not been there, by the rivals from the others, by the model with the draws of its calibration weighted so, where there is one; the figures show predictions with all trials."),
+    h("p", {}, "Each published trial, session and exposure became a virtual one: the same drug, route, dose, schedule, population and number of patients. Uncertain parameters are drawn anew for each draw, trials differ beyond that, and a prediction interval holds the sampling error of an arm of that size. Two simple rivals are fitted to the library\u2019s trials: the pooled mean of the class at that time and control, and an Emax curve in time. \u201cTrial left out\u201d: a trial is predicted as if it had not been there, by the rivals from the others, by the model with the draws of its calibration weighted so, where there is one. Figures show that prediction where there is one; \u201cin-sample\u201d is the prediction with all trials."),
     run ? facts([["Virtual trials and sessions", integer(run.trials)], ["Virtual patients a trial", integer(run.subjects)], ["Draws of the uncertain parameters", integer(run.draws)], ["Seed", String(run.seed)],
       ["Sampling error of rates", run.sampling_error_pct === null ? null : `${fixed(run.sampling_error_pct, 1)} percentage points, on average, are an arm\u2019s own`], ["Onset", v.onset_version]]) : null,
   ];
@@ -103,9 +120,10 @@ function sections(v: Validation): Section[] {
   return list.map((x) => ({ ...x, content: x.content.filter((c) => c && !(Array.isArray(c) && c.length === 0)) })).filter((x) => x.content.length > 0);
 }
 
-function controls(): HTMLElement {
-  return h("form", { class: "controls", "aria-label": "What the figures show" }, h("label", { class: "pick" },
-    h("input", { type: "checkbox", checked: view.recalled, onchange: (e: Event) => change((x) => (x.recalled = (e.target as HTMLInputElement).checked)) }), "With recalled rows"));
+function controls(v: Validation): HTMLElement | null {
+  const parts = [hasLeftOut(v.rows) && trialsChoice(), v.rows.some((r) => !r.seen) && h("label", { class: "pick" },
+    h("input", { type: "checkbox", checked: view.recalled, onchange: (e: Event) => change((x) => (x.recalled = (e.target as HTMLInputElement).checked)) }), "With recalled rows")].filter(Boolean);
+  return parts.length ? h("div", { class: "controls", role: "group", "aria-label": "What the figures show" }, parts) : null;
 }
 
 function build(v: Validation): void {
@@ -119,7 +137,7 @@ function build(v: Validation): void {
     ...parts.map((p) => h("section", { id: p.id, "aria-labelledby": `${p.id}-title` }, h("h2", { id: `${p.id}-title` }, p.title), p.content)),
     h("footer", {}, `Onset ${v.onset_version}. Calculated, for research and teaching; it advises no patient.`));
   numberFigures(main);
-  document.getElementById("page")!.prepend(h("nav", { "aria-label": "Contents" }, h("ol", {}, [{ id: "result", title: "Result" }, ...parts].map((p) => h("li", {}, h("a", { href: `#${p.id}` }, p.title)))), v.rows.some((r) => !r.seen) && controls()));
+  document.getElementById("page")!.prepend(h("nav", { "aria-label": "Contents" }, h("ol", {}, [{ id: "result", title: "Result" }, ...parts].map((p) => h("li", {}, h("a", { href: `#${p.id}` }, p.title)))), controls(v) ?? ""));
 }
 
 build(readValidation(document.getElementById("data")!.textContent!));

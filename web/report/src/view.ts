@@ -2,9 +2,11 @@
 
 export type Bands = "both" | "half" | "none";
 
-export interface View { bands: Bands; hidden: Set<number>; recalled: boolean } // recalled: rows of evidence not read again at their source
+export type Trials = "left_out" | "in_sample"; // a trial predicted as if it had not been there, or with it
 
-export const view: View = { bands: "both", hidden: new Set(), recalled: true };
+export interface View { bands: Bands; hidden: Set<number>; recalled: boolean; trials: Trials } // recalled: rows of evidence not read again at their source
+
+export const view: View = { bands: "both", hidden: new Set(), recalled: true, trials: "left_out" };
 
 const listeners = new Set<() => void>();
 
