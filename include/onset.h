@@ -317,13 +317,15 @@ ONSET_API onset_status onset_validate(onset_error *err, onset_session *session, 
 /* ---- Calibration --------------------------------------------------------------------------------------------------- */
 
 typedef struct {
-    const char *set;         /* a folder with parameters.csv and rows.csv, or a name in calibration/ of the library */
-    const char *out_dir;     /* NULL: evidence/calibration/NAME of the library */
+    const char *set;   /* a folder with parameters.csv and rows.csv, a name in calibration/ of the library, or a study: a file or a name */
+    const char *study; /* which, where a file holds several; NULL: the only one */
+    const char *out_dir;     /* NULL: evidence/calibration/NAME of the library; of a study results/NAME-calibration */
     int         starts;      /* the library's values, and draws from the priors */
     int         evaluations; /* of the optimiser, in all */
     int         draws;       /* of the posterior; twice as many where their weights are too uneven */
-    long        subjects;    /* virtual patients a trial */
+    long        subjects;    /* virtual patients a trial; 0: 64, or those of the study */
     int         threads;     /* 0: one a core; the results do not depend on it */
+    bool        has_seed;    /* whether seed replaces that of a study */
     uint64_t    seed;
     const char *command;                                         /* for the record; NULL: none */
     void       *ctx;                                             /* of the callbacks */
@@ -331,10 +333,11 @@ typedef struct {
     bool (*cancelled)(void *ctx);                                /* NULL: never; asked from any thread */
 } onset_calibrate_options;
 
-ONSET_API void onset_calibrate_options_init(onset_calibrate_options *options); /* 3 starts, 400 evaluations, 300 draws, 64 patients */
+ONSET_API void onset_calibrate_options_init(onset_calibrate_options *options); /* 3 starts, 400 evaluations, 300 draws */
 
-/* Estimates the parameters of a set and writes the record to the folder. text: what was found, malloc'ed. BAD_INPUT: the set does not make sense
- * (says which line). NO_FILE: no such set. CANCELLED: nothing is written. */
+/* Estimates the parameters of a set from published trials, or those a study names from its expectations, and writes the record to the folder.
+ * text: what was found, malloc'ed. BAD_INPUT: the set does not make sense (says which line), or the study has too little to estimate from.
+ * BAD_MODEL: the study has errors. NO_FILE: no such set or study. CANCELLED: nothing is written. */
 ONSET_API onset_status onset_calibrate(onset_error *err, onset_session *session, const onset_calibrate_options *options, char **text);
 
 /* Writes the estimates of the folder into the modules of the library, in place. text: what was changed, malloc'ed. */

@@ -3,11 +3,11 @@
 
 #include "api/api.h"
 #include "base/error.h"
+#include "study/check.h"
 
-#include <stdlib.h>
+#include <string.h>
 
-typedef onset_status (*calibrate_step)(onset_error *err, onset_arena *arena, onset_library *library, const onset_calibrate_options *options,
-                                       onset_text *text);
+typedef onset_status (*calibrate_step)(onset_error *err, onset_session *session, const onset_calibrate_options *options, onset_text *text);
 
 typedef struct {
     onset_error                   *err;
@@ -17,11 +17,53 @@ typedef struct {
     onset_text                     text;
 } calibrate_work;
 
+static bool is_file(const char *name)
+{
+    const size_t n = strlen(name);
+
+    return n > 6 && strcmp(name + n - 6, ".onset") == 0;
+}
+
+/* *out stays NULL where a set is meant: a folder, or a name that no study has either, which the set's message says. */
+static onset_status open_study(onset_error *err, onset_session *session, const onset_calibrate_options *options, onset_study **out)
+{
+    const char       *name    = options->set ? options->set : "";
+    onset_diagnostics ignored = {.arena = session->arena}; /* onset_study_load() reports them all */
+    onset_block_at    at      = {0};
+    onset_status      status;
+
+    if (!*name || (!is_file(name) && onset_calibration_is_set(session->arena, session->library, name))) return ONSET_OK;
+    status = onset_library_open(err, session->library, ONSET_BLOCK_STUDY, name, options->study, &ignored, &at);
+    if (status == ONSET_NO_FILE && !is_file(name) && !options->study) {
+        onset_error_clear(err);
+        return ONSET_OK;
+    }
+    if (status != ONSET_OK) return status;
+    return onset_study_load(err, session->arena, session->library, at.file->source->path, at.block->name, &session->diagnostics, out);
+}
+
+static onset_status estimate(onset_error *err, onset_session *session, const onset_calibrate_options *options, onset_text *text)
+{
+    onset_study *study  = NULL;
+    onset_status status = open_study(err, session, options, &study);
+
+    return status == ONSET_OK ? onset_calibration_run(err, session->arena, session->library, options, study, text) : status;
+}
+
+static onset_status apply(onset_error *err, onset_session *session, const onset_calibrate_options *options, onset_text *text)
+{
+    if (options->set && is_file(options->set))
+        return onset_fail(
+            err, ONSET_BAD_INPUT,
+            "the values of a set go into the modules of the library; those of a study are `set` lines in its record's README.md");
+    return onset_calibration_apply(err, session->arena, session->library, options, text);
+}
+
 static onset_status in_arena(void *ctx)
 {
     calibrate_work *work = ctx;
 
-    return work->step(work->err, work->session->arena, work->session->library, work->options, &work->text);
+    return work->step(work->err, work->session, work->options, &work->text);
 }
 
 static onset_status calibrate(onset_error *err, onset_session *session, const onset_calibrate_options *options, calibrate_step step,
@@ -40,15 +82,15 @@ static onset_status calibrate(onset_error *err, onset_session *session, const on
 
 void onset_calibrate_options_init(onset_calibrate_options *options)
 {
-    *options = (onset_calibrate_options){.starts = 3, .evaluations = 400, .draws = 300, .subjects = 64, .seed = 20261121};
+    *options = (onset_calibrate_options){.starts = 3, .evaluations = 400, .draws = 300, .seed = 20261121};
 }
 
 onset_status onset_calibrate(onset_error *err, onset_session *session, const onset_calibrate_options *options, char **text)
 {
-    return calibrate(err, session, options, onset_calibration_run, text);
+    return calibrate(err, session, options, estimate, text);
 }
 
 onset_status onset_calibrate_apply(onset_error *err, onset_session *session, const onset_calibrate_options *options, char **text)
 {
-    return calibrate(err, session, options, onset_calibration_apply, text);
+    return calibrate(err, session, options, apply, text);
 }

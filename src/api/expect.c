@@ -41,14 +41,7 @@ static bool collect(void *ctx, const onset_course_result *course)
     c->no_memory = !grow(c, course->subject);
     if (c->no_memory) return false;
     if (course->subject > c->n) c->n = course->subject;
-    for (int i = 0; i < c->study->n_expectations && !course->failed; i++) {
-        const onset_expectation *e = &c->study->expectations[i];
-
-        for (int k = 0; k < e->n_columns; k++)
-            if (strcmp(c->study->arms[e->columns[k].arm].name, course->arm) == 0)
-                c->values[(3 * i + k) * c->capacity + course->subject - 1] =
-                    course->truth[e->columns[k].visit * course->n_outputs + e->output];
-    }
+    onset_expectation_collect(c->study, course, c->values, c->capacity);
     return true;
 }
 

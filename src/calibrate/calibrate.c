@@ -38,6 +38,17 @@ static long count_evaluations(const onset_calibration *c)
     return 3 + 2L * c->n_effects * (3 + c->n_between) + c->options->evaluations + 2 * (2 * solved + 2) + c->options->draws;
 }
 
+/* An expectation without a value at the study's own numbers is a slip of the study; a trial has means as long as a patient is left. */
+static onset_status check_before(const onset_calibration *c, const onset_calibration_result *r)
+{
+    for (int t = 0; t < c->trials.n && c->targets; t++)
+        if (!isfinite(r->before.mean[t]))
+            return onset_fail(c->err, ONSET_BAD_INPUT,
+                              "'%s' has no value at the study's own numbers: its courses fail, or it divides by 0; `onset run` says more",
+                              c->trials.items[t].trial.study);
+    return ONSET_OK;
+}
+
 static onset_status estimate(onset_calibration *c, onset_calibration_result *r)
 {
     const size_t n    = (size_t)c->n;
@@ -52,8 +63,9 @@ static onset_status estimate(onset_calibration *c, onset_calibration_result *r)
     c->stage           = "first look";
     onset_calibration_start_at(c, 0, unit);
     onset_calibration_values(c, unit, unit + n);
-    status = onset_calibration_effects(c, unit + n);
+    status = c->source->settle ? c->source->settle(c, unit + n) : ONSET_OK;
     if (status == ONSET_OK) status = look_at(c, unit, &r->before);
+    if (status == ONSET_OK) status = check_before(c, r);
     if (status == ONSET_OK) status = onset_calibration_optimise(c, r);
     if (status == ONSET_OK) status = onset_calibration_curvature(c, r);
     if (status == ONSET_OK) status = onset_calibration_sample(c, r);
@@ -61,32 +73,46 @@ static onset_status estimate(onset_calibration *c, onset_calibration_result *r)
     return status;
 }
 
-static onset_status check_options(onset_error *err, const onset_calibrate_options *o)
+static onset_status check_options(onset_error *err, const onset_calibrate_options *o, bool is_set)
 {
-    if (!o->set || !*o->set) return onset_fail(err, ONSET_BAD_INPUT, "no calibration set was named");
+    if (!o->set || !*o->set) return onset_fail(err, ONSET_BAD_INPUT, "no calibration set or study was named");
     if (o->starts < 1 || o->starts > 100)
         return onset_fail(err, ONSET_BAD_INPUT, "the number of starts is %d; it can be 1 to 100", o->starts);
     if (o->draws < 40 || o->draws > 100000)
         return onset_fail(err, ONSET_BAD_INPUT, "the number of draws is %d; it can be 40 to 100000", o->draws);
-    if (o->subjects < 8)
-        return onset_fail(err, ONSET_BAD_INPUT, "the number of virtual patients is %ld; it must be 8 or more", o->subjects);
+    if (o->subjects < (is_set ? 8 : 1))
+        return onset_fail(err, ONSET_BAD_INPUT, "the number of virtual patients is %ld; it must be %d or more", o->subjects,
+                          is_set ? 8 : 1);
     if (o->evaluations < 1)
         return onset_fail(err, ONSET_BAD_INPUT, "the number of evaluations is %d; it must be 1 or more", o->evaluations);
     return ONSET_OK;
 }
 
-static onset_status run(onset_calibration *c, onset_text *text)
+static onset_status open_set(onset_calibration *c)
+{
+    onset_status status = onset_mapping_read(c->err, c->arena, c->validate.map.library, &c->validate.map);
+
+    if (status == ONSET_OK) status = onset_calibration_set_read(c->err, c->arena, &c->validate.map, c->options->set, &c->set);
+    return status == ONSET_OK ? onset_calibration_open(c) : status;
+}
+
+static const char *default_folder(const onset_calibration *c)
+{
+    if (c->targets) return onset_arena_printf(c->arena, "results/%s-calibration", c->set.name);
+    return onset_arena_printf(c->arena, "%s/evidence/calibration/%s", onset_library_shipped(c->validate.map.library), c->set.name);
+}
+
+static onset_status run(onset_calibration *c, onset_study *study, onset_text *text)
 {
     const onset_calibrate_options *o      = c->options;
     onset_calibration_result       r      = {0};
     const long                     cpus   = sysconf(_SC_NPROCESSORS_ONLN);
     const char                    *folder = o->out_dir;
-    onset_status                   status = onset_mapping_read(c->err, c->arena, c->validate.map.library, &c->validate.map);
+    onset_status                   status;
 
     c->subjects = o->subjects;
     c->threads  = (int)fmin(ONSET_CALIBRATION_MAX_THREADS, o->threads > 0 ? (double)o->threads : (double)cpus);
-    if (status == ONSET_OK) status = onset_calibration_set_read(c->err, c->arena, &c->validate.map, o->set, &c->set);
-    if (status == ONSET_OK) status = onset_calibration_open(c);
+    status      = study ? onset_targets_open(c, study) : open_set(c);
     if (status == ONSET_OK && o->evaluations < (o->starts + 1) * (2 * c->n + 2))
         status = onset_fail(c->err, ONSET_BAD_INPUT, "%d evaluations are too few for %d starts with %d estimates; give at least %d",
                             o->evaluations, o->starts, c->n, (o->starts + 1) * (2 * c->n + 2));
@@ -94,8 +120,7 @@ static onset_status run(onset_calibration *c, onset_text *text)
     if (status == ONSET_OK) status = estimate(c, &r);
     if (status != ONSET_OK) return status;
     r.wall_s = onset_clock() - c->started;
-    if (!folder)
-        folder = onset_arena_printf(c->arena, "%s/evidence/calibration/%s", onset_library_shipped(c->validate.map.library), c->set.name);
+    if (!folder) folder = default_folder(c);
     status = onset_calibration_write(c, &r, folder);
     if (status != ONSET_OK) return status;
     onset_calibration_text(c, &r, text);
@@ -105,6 +130,7 @@ static onset_status run(onset_calibration *c, onset_text *text)
 
 typedef struct {
     onset_calibration *c;
+    onset_study       *study;
     onset_text        *text;
     onset_status       status;
 } guarded;
@@ -113,22 +139,34 @@ static void run_guarded(void *ctx)
 {
     guarded *g = ctx;
 
-    g->status = run(g->c, g->text);
+    g->status = run(g->c, g->study, g->text);
+}
+
+/* What is not given: of a set 64 patients a trial, of a study its own number and seed. */
+static onset_calibrate_options with_defaults(const onset_calibrate_options *options, const onset_study *study)
+{
+    onset_calibrate_options o = *options;
+
+    if (o.subjects == 0) o.subjects = study ? study->population.n_subjects : 64;
+    if (study && !o.has_seed) o.seed = study->seed;
+    return o;
 }
 
 onset_status onset_calibration_run(onset_error *err, onset_arena *arena, onset_library *library, const onset_calibrate_options *options,
-                                   onset_text *text)
+                                   onset_study *study, onset_text *text)
 {
-    onset_calibration c      = {.err = err, .arena = arena, .options = options};
-    guarded           g      = {&c, text, ONSET_OK};
-    onset_status      status = check_options(err, options);
+    const onset_calibrate_options own    = with_defaults(options, study);
+    onset_calibration             c      = {.err = err, .arena = arena, .options = &own};
+    guarded                       g      = {&c, study, text, ONSET_OK};
+    onset_status                  status = check_options(err, &own, !study);
 
     if (status != ONSET_OK) return status;
     c.validate             = (onset_validate_work){.err = err, .arena = arena, .options = &c.validate_options};
     c.validate.map.library = library;
-    c.validate.subjects    = options->subjects;
-    c.validate_options     = (onset_validate_options){.seed = options->seed};
+    c.validate.subjects    = own.subjects;
+    c.validate_options     = (onset_validate_options){.seed = own.seed};
     if (!onset_arena_run(arena, run_guarded, &g)) g.status = onset_fail(err, ONSET_NO_MEMORY, "memory ran out in the calibration");
+    onset_targets_close(&c);
     onset_calibration_close(&c);
     return g.status;
 }

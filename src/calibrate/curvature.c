@@ -40,7 +40,7 @@ static void add_side(onset_calibration *c, slope *slopes, const double *x, doubl
             slopes[t].log_likelihood = NAN;
             continue;
         }
-        onset_calibration_covariance(c, trial, x, v);
+        c->source->covariance(c, trial, x, v);
         for (int i = 0; i < n; i++) slopes[t].mean[i] += sign * trial->mean[i] / width;
         for (int i = 0; i < n * n; i++) slopes[t].covariance[i] += sign * v[i] / width;
         slopes[t].log_likelihood += sign * trial->log_likelihood / width;
@@ -63,7 +63,7 @@ static onset_status slopes_of(onset_calibration *c, const double *unit, int a, s
         at[a] = side ? to : from;
         onset_calibration_values(c, at, x);
         if (!needs_no_solution(e)) {
-            status = onset_calibration_solve(c, x, -1, 0);
+            status = c->source->solve(c, x);
             onset_calibration_step(c);
         }
         if (status == ONSET_OK) add_side(c, slopes, x, side ? 1 : -1, to - from);
@@ -139,7 +139,7 @@ static onset_status look_around(onset_calibration *c, const double *unit, double
 
     /* The SDs first, and the middle in place: they need no other solution. */
     onset_calibration_values(c, unit, x);
-    status = onset_calibration_solve(c, x, -1, 0);
+    status = c->source->solve(c, x);
     onset_calibration_step(c);
     for (int a = 0; a < n && status == ONSET_OK; a++)
         if (needs_no_solution(&c->set.estimates.items[a])) status = slopes_of(c, unit, a, slopes[a]);
@@ -147,7 +147,7 @@ static onset_status look_around(onset_calibration *c, const double *unit, double
     for (int t = 0; t < c->trials.n && status == ONSET_OK; t++) {
         const size_t m = (size_t)c->trials.items[t].n;
         middle[t]      = onset_arena_alloc(c->arena, m * (m + 1) * sizeof **middle);
-        onset_calibration_covariance(c, &c->trials.items[t], x, middle[t]);
+        c->source->covariance(c, &c->trials.items[t], x, middle[t]);
     }
     for (int a = 0; a < n && status == ONSET_OK; a++)
         if (!needs_no_solution(&c->set.estimates.items[a])) status = slopes_of(c, unit, a, slopes[a]);

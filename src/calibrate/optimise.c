@@ -82,7 +82,7 @@ onset_status onset_calibration_optimise(onset_calibration *c, onset_calibration_
     }
     /* The starts share the effects of the library's values, so that their objectives compare; now those of the best. */
     onset_calibration_values(c, r->best, x);
-    if (status == ONSET_OK) status = onset_calibration_effects(c, x);
+    if (status == ONSET_OK && c->source->settle) status = c->source->settle(c, x);
     memcpy(unit, r->best, (size_t)c->n * sizeof *unit);
     all.best = -INFINITY;
     if (status == ONSET_OK) status = climb(c, &all, unit, each, 0.1);

@@ -122,7 +122,8 @@ static void measure(onset_calibration *c, onset_calibration_result *r, const des
         for (int t = 0; t < c->trials.n; t++)
             for (int row = 0; row < c->trials.items[t].n; row++) {
                 const bool   pct = c->trials.items[t].rows[row]->row.is_pct;
-                const double e   = emulated(em[t] + row * m, x, m) - points->mean[t][d * c->trials.items[t].n + row];
+                const double e =
+                    (emulated(em[t] + row * m, x, m) - points->mean[t][d * c->trials.items[t].n + row]) / c->trials.items[t].misfit_unit;
                 squares[pct] += e * e, n[pct]++;
             }
     }

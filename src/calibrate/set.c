@@ -1,6 +1,8 @@
 /* Reading a set, and holding its names against the models. */
 #include "calibrate/set.h"
 
+#include "calibrate/calibrate.h"
+
 #include "base/error.h"
 
 #include <dirent.h>
@@ -146,6 +148,13 @@ static bool is_folder(const char *path)
     return stat(path, &about) == 0 && S_ISDIR(about.st_mode);
 }
 
+bool onset_calibration_is_set(onset_arena *arena, const onset_library *library, const char *name_or_path)
+{
+    if (!*name_or_path) return false;
+    return is_folder(name_or_path) ||
+           is_folder(onset_arena_printf(arena, "%s/calibration/%s", onset_library_shipped(library), name_or_path));
+}
+
 static onset_status no_set(onset_error *err, onset_arena *arena, const char *root, const char *name)
 {
     DIR           *folder = opendir(root);
@@ -156,8 +165,9 @@ static onset_status no_set(onset_error *err, onset_arena *arena, const char *roo
         if (entry->d_name[0] != '.' && is_folder(onset_arena_printf(arena, "%s/%s", root, entry->d_name)))
             list = onset_arena_printf(arena, "%s%s%s", list, *list ? ", " : "", entry->d_name);
     if (folder) closedir(folder);
-    return onset_fail(err, ONSET_NO_FILE, "there is no calibration set '%s': neither a folder nor one of '%s' (%s)", name, root,
-                      *list ? list : "which has none");
+    return onset_fail(err, ONSET_NO_FILE,
+                      "there is no calibration set '%s': neither a folder nor one of '%s' (%s); nor is there a study of that name", name,
+                      root, *list ? list : "which has none");
 }
 
 static onset_status read_rows(onset_error *err, onset_calibration_set *set)

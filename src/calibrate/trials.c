@@ -66,7 +66,7 @@ static onset_status find_kernel(onset_calibration *c, onset_calibration_trial *t
 
 static onset_status add_trial(onset_calibration *c, const char *study)
 {
-    onset_calibration_trial t = {0};
+    onset_calibration_trial t = {.misfit_unit = 1};
     const char             *text;
     onset_status            status;
 
@@ -103,6 +103,7 @@ onset_status onset_calibration_open(onset_calibration *c)
     const char        *folder = onset_arena_printf(c->arena, "%s/evidence", onset_library_shipped(c->validate.map.library));
     onset_status       status = ONSET_OK;
 
+    c->source = &onset_calibration_of_trials;
     list_between(c);
     if (!c->n) return onset_fail(c->err, ONSET_BAD_INPUT, "'%s' names no parameter", c->set.parameters.path);
     c->folder.is_calibration = true;

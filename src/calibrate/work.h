@@ -7,7 +7,12 @@
 
 enum { ONSET_CALIBRATION_MAX_THREADS = 64 };
 
-/* A published trial, checked once and solved as often as values are tried. */
+typedef struct onset_calibration         onset_calibration;
+typedef struct onset_calibration_source  onset_calibration_source;
+typedef struct onset_calibration_targets onset_calibration_targets;
+
+/* A published trial, checked once and solved as often as values are tried. Of a study, each expectation is a trial of one row, without the
+ * parts in the middle. */
 typedef struct {
     onset_trial           trial;
     onset_arena          *arena; /* of its own: trials are solved in different threads */
@@ -16,6 +21,7 @@ typedef struct {
     double               *factors, *values; /* of the population; room for the virtual patients */
     double                weight;           /* power of its likelihood */
     double                cost_s;           /* of its last solution */
+    double                misfit_unit;      /* what the emulator's misfit is counted in */
     int                   n;                /* rows used */
     const onset_outcome **rows;             /* [n] */
     double               *y;                /* [n] published */
@@ -26,20 +32,22 @@ typedef struct {
     onset_error           error;            /* of its last solution */
 } onset_calibration_trial;
 
-typedef struct {
-    onset_error                   *err;
-    onset_arena                   *arena;
-    const onset_calibrate_options *options;
-    onset_validate_work            validate;
-    onset_validate_options         validate_options;
-    onset_evidence_folder          folder;
-    onset_calibration_set          set;
-    int                            n;         /* estimates */
-    int                            n_effects; /* covariates of uncertainty.csv, which differ between trials */
-    int                            n_between; /* estimates that are sizes of such effects */
-    int                           *between;   /* [n_between] which */
-    bool                           has_links;
-    double                        *reference; /* [n_between] their values where the effects were found */
+struct onset_calibration {
+    onset_error                    *err;
+    onset_arena                    *arena;
+    const onset_calibrate_options  *options;
+    onset_validate_work             validate;
+    onset_validate_options          validate_options;
+    onset_evidence_folder           folder;
+    onset_calibration_set           set;
+    const onset_calibration_source *source;
+    onset_calibration_targets      *targets;   /* of a study; NULL: published trials */
+    int                             n;         /* estimates */
+    int                             n_effects; /* covariates of uncertainty.csv, which differ between trials */
+    int                             n_between; /* estimates that are sizes of such effects */
+    int                            *between;   /* [n_between] which */
+    bool                            has_links;
+    double                         *reference; /* [n_between] their values where the effects were found */
     ONSET_VEC(onset_calibration_trial) trials;
     onset_kernel *kernels[ONSET_MAX_MODELS]; /* by model of the mapping */
     long          n_rows, n_recalled, subjects;
@@ -49,13 +57,50 @@ typedef struct {
     long        done, total; /* evaluations */
     double      started;
     bool        stop;
-} onset_calibration;
+};
+
+typedef struct onset_calibration_result onset_calibration_result;
+
+/* What gives means and covariances for the values tried, x [n] in the parameters' units: published trials, or the expectations of a study. The
+ * optimiser, the curvature and the sample know nothing else of it; the record asks it for its words. */
+struct onset_calibration_source {
+    onset_status (*settle)(onset_calibration *c,
+                           const double      *x); /* what is found once and held while values near x are tried; NULL: nothing */
+    onset_status (*solve)(onset_calibration *c, const double *x); /* every trial's mean and sampling. CANCELLED */
+    void (*covariance)(const onset_calibration *c, const onset_calibration_trial *t, const double *x,
+                       double *v); /* v [n][n] of the last solution */
+    /* Of the record. */
+    void (*used)(const onset_calibration *c, onset_text *out);          /* a line: what there is to estimate, and from what */
+    void (*misfit)(const onset_calibration_result *r, onset_text *out); /* "by 0.1 points" */
+    void (*fit_table)(const onset_calibration *c, const onset_calibration_result *r, bool page, onset_text *out);
+    void (*fit_csv)(const onset_calibration *c, const onset_calibration_result *r, onset_text *out);
+    void (*more)(const onset_calibration *c, const onset_calibration_result *r, onset_text *out); /* below the estimates; NULL: nothing */
+    const char *likelihoods;                                                                      /* what trial_likelihood.csv holds */
+};
+
+extern const onset_calibration_source onset_calibration_of_trials, onset_calibration_of_study;
 
 /* trials.c: the virtual trials of the set's rows. BAD_INPUT where no row is left. */
 onset_status onset_calibration_open(onset_calibration *c);
 void         onset_calibration_close(onset_calibration *c);
 
-/* Solves every trial at the values x [n] (in the parameters' units), with the logarithm of covariate k (-1: none) at `size`. CANCELLED. */
+/* What a study is calibrated on: its expectations with both ends of their range, each a normal target of its own. */
+struct onset_calibration_targets {
+    onset_study              *study; /* the values tried are set in its model */
+    onset_kernel             *kernel;
+    double                   *factors; /* of the population */
+    double                   *columns; /* as onset_expectation_collect() fills them */
+    const onset_expectation **of;      /* [n_trials] */
+    double *se, *patients_se;          /* [n_trials] of the target; what the number of virtual patients leaves open at the last solution */
+    int     n_open;                    /* expectations without one end, which are not used */
+};
+
+/* targets.c: the study's estimates and expectations. BAD_INPUT where there are too few. */
+onset_status onset_targets_open(onset_calibration *c, onset_study *study);
+void         onset_targets_close(onset_calibration *c);
+onset_status onset_targets_solve(onset_calibration *c, const double *x);
+
+/* Solves every published trial at x, with the logarithm of covariate k (-1: none) at `size`. CANCELLED. */
 onset_status onset_calibration_solve(onset_calibration *c, const double *x, int k, double size);
 
 /* Fills effects and links of every trial by differences around x: two solutions for each covariate, and for each of n_between. */
@@ -63,6 +108,8 @@ onset_status onset_calibration_effects(onset_calibration *c, const double *x);
 
 /* Covariance [n][n] of a trial's rows at the SDs in x: sampling, random effects, and what else differs between trials. */
 void onset_calibration_covariance(const onset_calibration *c, const onset_calibration_trial *t, const double *x, double *v);
+
+/* ---- objective.c ---- */
 
 /* The weighted log likelihood of the last solution at the SDs in x; NAN where a trial has none. */
 double onset_calibration_likelihood(onset_calibration *c, const double *x);
@@ -87,7 +134,7 @@ typedef struct {
     double *mean;       /* of all rows, trial after trial */
 } onset_calibration_point;
 
-typedef struct {
+struct onset_calibration_result {
     onset_calibration_point before, after;
     int                     n_draws, n_starts;
     double                 *best, best_objective;     /* [n] in standard units */
@@ -97,7 +144,7 @@ typedef struct {
     double                 *log_likelihood;           /* [n_draws][n_trials] weighted */
     double                  misfit_score, misfit_pct; /* root mean square of emulated less solved means */
     double                  acceptance, ess, wall_s;  /* of the chain: share of steps taken, effective number */
-} onset_calibration_result;
+};
 
 /* Start 0: the library's values. The others: draws of the priors. */
 void onset_calibration_start_at(const onset_calibration *c, int which, double *unit);
@@ -114,5 +161,6 @@ onset_status onset_calibration_sample(onset_calibration *c, onset_calibration_re
 /* write.c: the files of a calibration; and the text that is printed. */
 onset_status onset_calibration_write(onset_calibration *c, const onset_calibration_result *r, const char *folder);
 void         onset_calibration_text(const onset_calibration *c, const onset_calibration_result *r, onset_text *out);
+void         onset_calibration_cell(onset_text *out, const char *text); /* of a CSV, quoted where it must be */
 
 #endif

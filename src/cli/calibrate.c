@@ -1,4 +1,4 @@
-/* onset calibrate: parameters against published trials. */
+/* onset calibrate: parameters against published trials, or against the expectations of a study. */
 #include "cli/cli.h"
 
 #include <stdlib.h>
@@ -45,7 +45,7 @@ static int run(const cli_call *call)
     onset_calibrate_options_init(&options);
     subjects = options.subjects, starts = options.starts, evaluations = options.evaluations, draws = options.draws;
     seed = (int64_t)options.seed;
-    if (!cli_whole(call, "subjects", 8, 1000000, &subjects) || !cli_whole(call, "starts", 1, 100, &starts) ||
+    if (!cli_whole(call, "subjects", 1, 1000000, &subjects) || !cli_whole(call, "starts", 1, 100, &starts) ||
         !cli_whole(call, "evaluations", 1, 10000000, &evaluations) || !cli_whole(call, "draws", 40, 100000, &draws) ||
         !cli_whole(call, "threads", 1, 1024, &threads) || !cli_whole(call, "seed", 0, INT64_MAX, &seed))
         return CLI_BAD_USAGE;
@@ -55,12 +55,14 @@ static int run(const cli_call *call)
     }
     cli_quote_command(call, command, sizeof command);
     options.set         = call->args[0];
+    options.study       = cli_value(call, "study");
     options.out_dir     = cli_value(call, "output");
     options.subjects    = (long)subjects;
     options.starts      = (int)starts;
     options.evaluations = (int)evaluations;
     options.draws       = (int)draws;
     options.threads     = (int)threads;
+    options.has_seed    = cli_given(call, "seed");
     options.seed        = (uint64_t)seed;
     options.command     = command;
     options.cancelled   = cli_is_interrupted;
@@ -70,30 +72,37 @@ static int run(const cli_call *call)
 }
 
 static const cli_option options[] = {
-    {'o', "output", "DIR", "the folder of the record; evidence/calibration/NAME of the library when not given"},
+    {'o', "output", "DIR",
+     "the folder of the record; evidence/calibration/NAME of the library, or results/NAME-calibration of a study, when not given"},
     {0, "apply", NULL, "estimate nothing: write the estimates of the record into the modules of the library"},
-    {'n', "subjects", "N", "virtual patients a trial; 64 when not given"},
+    {'n', "subjects", "N", "virtual patients: a trial, 64 when not given; of a study, its own number when not given"},
+    {0, "study", "NAME", "the study where a file holds several"},
     {0, "starts", "N", "starts of the optimiser: the library's values, then draws from the priors; 3 when not given"},
     {0, "evaluations", "N", "evaluations of the optimiser in all; 400 when not given"},
     {0, "draws", "N", "draws of the posterior; 300 when not given, twice as many where their weights are too uneven"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
     {'s', "seed", "N", "another seed"},
+    CLI_EVIDENCE,
     {0},
 };
 
 extern const cli_command cli_calibrate;
 const cli_command        cli_calibrate = {
            .name      = "calibrate",
-           .arguments = "SET",
-           .summary   = "Estimate the library's parameters from published trials",
-           .text = "SET is a folder with parameters.csv (what is estimated, with bounds and priors) and rows.csv (from which rows, with\n"
-                          "which weight), or the name of one in calibration/ of the library. The best values, a sample of the posterior and the\n"
-                          "fit before and after are written to a folder as text; `onset validate` reads them there. --apply writes the best\n"
-                          "values into the modules, in place.\n",
-           .examples = "  onset calibrate efficacy -o record     # an hour or two on two cores\n"
-                              "  onset calibrate efficacy --apply       # the library's record into its modules\n",
-           .min_args = 1,
-           .max_args = 1,
-           .options  = options,
-           .run      = run,
+           .arguments = "STUDY-OR-SET",
+           .summary   = "Estimate parameters from a study's expectations, or the library's from published trials",
+           .text =
+               "STUDY is a file, or the name of a study of the library, with `estimate` statements (what is estimated, with priors and bounds)\n"
+                      "and `expect` statements, whose ranges are read as 95 % intervals of what is published. SET is a folder with\n"
+                      "parameters.csv (what is estimated) and rows.csv (from which published trials, with which weight), or the name of one in\n"
+                      "calibration/ of the library. The best values, a sample of the posterior and the fit before and after are written to a\n"
+                      "folder as text; of a set, `onset validate` reads them there, and --apply writes the best values into the modules, in place.\n",
+           .examples  = "  onset calibrate my_study.onset -o record    # what the study estimates, from what it expects\n"
+                               "  onset calibrate efficacy -o record          # the library's set: an hour or two on two cores\n"
+                               "  onset calibrate efficacy --apply            # the library's record into its modules\n",
+           .min_args  = 1,
+           .max_args  = 1,
+           .completes = "study",
+           .options   = options,
+           .run       = run,
 };

@@ -131,6 +131,7 @@ typedef enum {
     ONSET_DECL_TRACE,      /* grids */
     ONSET_DECL_ENDPOINT,   /* name, value, text */
     ONSET_DECL_EXPECT,     /* name = measure, words = its arguments, quantities[0] = at, range, unit?, citation, text */
+    ONSET_DECL_ESTIMATE,   /* name ~ prior: dist, unit?, range?, citation, text; iiv.given: of its variability */
     /* inside population { } */
     ONSET_DECL_SUBJECTS, /* number */
     ONSET_DECL_DRAW,     /* name ~ distribution: dist, unit, range */

@@ -129,7 +129,7 @@ static bool wants_blank(const formatter *f, const onset_token *token)
 
 /* ---- Columns ---- */
 
-static const char *const value_words[]  = {"param", "state", "output", "input", "covariate", "set", "endpoint", NULL};
+static const char *const value_words[]  = {"param", "state", "output", "input", "covariate", "set", "endpoint", "estimate", NULL};
 static const char *const clause_words[] = {"iiv", "in", "scale", "shift", "error", "round", NULL};
 static const char *const source_words[] = {"from", "calibrated", "assumed", NULL};
 static const char *const blocks[]       = {"module", "model", "study", NULL};

@@ -140,6 +140,7 @@ void onset_parse_visit(onset_parser *p, onset_decl *d);
 void onset_parse_trace(onset_parser *p, onset_decl *d);
 void onset_parse_endpoint(onset_parser *p, onset_decl *d);
 void onset_parse_expectation(onset_parser *p, onset_decl *d);
+void onset_parse_estimate(onset_parser *p, onset_decl *d);
 void onset_parse_subjects(onset_parser *p, onset_decl *d);
 void onset_parse_draw(onset_parser *p, onset_decl *d);
 void onset_parse_derived(onset_parser *p, onset_decl *d);

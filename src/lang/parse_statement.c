@@ -41,6 +41,8 @@ static const onset_statement statements[] = {
     {"endpoint", ONSET_DECL_ENDPOINT, STUDY, onset_parse_endpoint, "endpoint NAME = expression \"text\"", ""},
     {"expect", ONSET_DECL_EXPECT, STUDY, onset_parse_expectation,
      "expect MEASURE(OUTPUT, ARM, ...) at T [unit] in LOW..HIGH from KEY \"text\"", "at in " CITED},
+    {"estimate", ONSET_DECL_ESTIMATE, STUDY, onset_parse_estimate,
+     "estimate INSTANCE.PARAM ~ distribution [unit] in LOW..HIGH from KEY \"text\"", "in " CITED},
     {"subjects", ONSET_DECL_SUBJECTS, POPULATION, onset_parse_subjects, "subjects NUMBER", ""},
     {"require", ONSET_DECL_REQUIRE, POPULATION, onset_parse_require, "require CONDITION", ""},
     {"file", ONSET_DECL_FILE, POPULATION, onset_parse_file, "file \"path\"", ""},

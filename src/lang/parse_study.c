@@ -257,6 +257,26 @@ void onset_parse_draw(onset_parser *p, onset_decl *d)
     }
 }
 
+/* A population's draw with a source, of a parameter or of its variability: `iiv` and a name. */
+void onset_parse_estimate(onset_parser *p, onset_decl *d)
+{
+    if (onset_parse_is_word(p, "iiv") && onset_parse_ahead(p, 1)->kind == ONSET_TOKEN_NAME) {
+        d->iiv.place = onset_parse_take(p)->place;
+        d->iiv.given = true;
+    }
+    onset_parse_decl_name(p, d, "a parameter, such as kinetics.CL", true);
+    onset_parse_expect(p, ONSET_SYMBOL_TILDE, "after the parameter");
+    parse_distribution(p, &d->dist);
+    while (!p->failed) {
+        if (onset_parse_accept_word(p, "in"))
+            onset_parse_range(p, &d->range, d);
+        else if (onset_parse_is_kind(p, ONSET_TOKEN_UNIT) && !d->unit.text)
+            onset_parse_own_unit(p, d);
+        else if (!onset_parse_citation(p, d) && !onset_parse_clause_text(p, d))
+            break;
+    }
+}
+
 /* ---- Arms ---- */
 
 void onset_parse_regimen(onset_parser *p, onset_decl *d)

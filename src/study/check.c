@@ -67,6 +67,7 @@ static void list_tables(onset_study_checker *c)
 
     for (int i = 0; i < c->model->n_params; i++) add_table(c, &list, &c->model->params[i].citation);
     for (int i = 0; i < c->study->n_expectations; i++) add_table(c, &list, &c->study->expectations[i].citation);
+    for (int i = 0; i < c->study->n_estimates; i++) add_table(c, &list, &c->study->estimates[i].citation);
     c->study->tables   = list.items;
     c->study->n_tables = list.n;
 }
@@ -105,6 +106,7 @@ onset_study *onset_study_check(onset_arena *arena, onset_library *library, onset
     onset_check_arms(&c);
     onset_check_endpoints(&c);
     onset_check_expectations(&c);
+    onset_check_estimates(&c);
     onset_check_population_end(&c);
     if (c.model) list_sources(&c, model);
     if (c.model) list_tables(&c);

@@ -109,21 +109,27 @@ static bool take_range(onset_study_checker *c, const onset_decl *decl, onset_exp
     return true;
 }
 
-static void check_source(onset_study_checker *c, const onset_decl *decl)
+void onset_check_evidence(onset_study_checker *c, const onset_citation *cited)
 {
-    const onset_citation *cited = &decl->citation;
-    bool                  has_tables;
-    const char           *near;
+    bool        has_tables;
+    const char *near;
 
-    if (cited->kind == ONSET_SOURCE_NONE)
-        onset_warning_at(c->out, decl->name_place, "add one: from KEY \"what it says\"", "the expectation has no source");
-    if (cited->kind == ONSET_SOURCE_CALIBRATED)
-        onset_error_at(c->out, cited->place, "from KEY, or assumed \"why\"", "an expectation is published, not calibrated");
     if (cited->kind != ONSET_SOURCE_EVIDENCE || !cited->key) return;
     if (onset_library_evidence(c->library, c->at.file, cited->key, &has_tables)) return;
     near = onset_library_nearest_evidence(c->library, cited->key);
     onset_error_at(c->out, cited->place, near ? onset_arena_printf(c->arena, "did you mean '%s'?", near) : NULL,
                    "no evidence table has a row '%s'", cited->key);
+}
+
+static void check_source(onset_study_checker *c, const onset_decl *decl)
+{
+    const onset_citation *cited = &decl->citation;
+
+    if (cited->kind == ONSET_SOURCE_NONE)
+        onset_warning_at(c->out, decl->name_place, "add one: from KEY \"what it says\"", "the expectation has no source");
+    if (cited->kind == ONSET_SOURCE_CALIBRATED)
+        onset_error_at(c->out, cited->place, "from KEY, or assumed \"why\"", "an expectation is published, not calibrated");
+    onset_check_evidence(c, cited);
 }
 
 static bool check_expectation(onset_study_checker *c, const onset_decl *decl, onset_expectation *e)

@@ -9,6 +9,7 @@
  *   check_times.c       visits and traces
  *   check_endpoints.c   endpoints
  *   check_expect.c      expectations
+ *   check_estimate.c    what is estimated from them
  *
  * All run inside onset_arena_run(), so allocations are not checked. model is NULL where it has errors; then only what needs no model is checked. */
 #ifndef ONSET_STUDY_CHECKER_H
@@ -114,6 +115,10 @@ void onset_check_visits(onset_study_checker *c);
 void onset_check_traces(onset_study_checker *c);
 void onset_check_endpoints(onset_study_checker *c);
 void onset_check_expectations(onset_study_checker *c);
+void onset_check_estimates(onset_study_checker *c);
+
+/* The row that is cited, if one is. */
+void onset_check_evidence(onset_study_checker *c, const onset_citation *cited);
 
 /* Whether two times [h] are the same but for rounding in the conversion of units. */
 bool onset_check_same_time(double a, double b);

@@ -3,6 +3,7 @@
 #include "study/statistics.h"
 
 #include <math.h>
+#include <string.h>
 
 static double combine(onset_measure measure, const double *mean)
 {
@@ -57,6 +58,17 @@ void onset_expectation_measure(const onset_expectation *e, const double *const *
         out->high95 = out->value + half;
     }
     out->verdict = onset_expectation_judge(e, out->value);
+}
+
+void onset_expectation_collect(const onset_study *study, const onset_course_result *course, double *columns, long capacity)
+{
+    for (int i = 0; i < study->n_expectations && !course->failed; i++) {
+        const onset_expectation *e = &study->expectations[i];
+
+        for (int k = 0; k < e->n_columns; k++)
+            if (strcmp(study->arms[e->columns[k].arm].name, course->arm) == 0)
+                columns[(3 * i + k) * capacity + course->subject - 1] = course->truth[e->columns[k].visit * course->n_outputs + e->output];
+    }
 }
 
 /* How far from no effect a value must be to have a direction, as a part of the way to the range; chosen by us, above what rounding and the

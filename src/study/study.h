@@ -51,24 +51,39 @@ typedef struct {
     } columns[3];
 } onset_expectation;
 
+/* A parameter to be estimated from the expectations. Numbers are in the parameter's unit; of its variability, as a module writes it. */
+typedef struct {
+    const char     *name; /* "kinetics.CL", "iiv kinetics.CL" */
+    const char     *text;
+    onset_citation  citation; /* of the prior */
+    int             param;
+    bool            is_iiv;
+    onset_dist_kind dist;       /* of the prior: NORMAL, LOGNORMAL or LOGITNORMAL */
+    double          median, sd; /* sd: of the logarithm, of the logit */
+    double          low, high;  /* bounds, finite */
+    double          before;     /* the model's value */
+    int             line;
+} onset_study_estimate;
+
 typedef struct onset_study {
-    onset_arena         *arena;
-    const char          *name, *title;
-    onset_model         *model;
-    uint64_t             seed;
-    onset_population     population;
-    int                  n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources, n_tables, n_expectations;
-    onset_arm           *arms;
-    double              *visits;       /* [h], ascending */
-    const char         **visit_labels; /* "40 min", "day 7" */
-    double              *trace;        /* [h], ascending, without the visits */
-    onset_endpoint      *endpoints;
-    onset_history       *histories; /* in an order in which each uses earlier ones only */
-    onset_graph          endpoint_graph;
-    int                 *controls; /* arms */
-    onset_expectation   *expectations;
-    const onset_source **sources; /* every file read: study, model, modules */
-    const onset_source **tables;  /* the evidence tables with the rows that the model and the expectations rest on */
+    onset_arena          *arena;
+    const char           *name, *title;
+    onset_model          *model;
+    uint64_t              seed;
+    onset_population      population;
+    int                   n_arms, n_visits, n_trace, n_endpoints, n_histories, n_controls, n_sources, n_tables, n_expectations, n_estimates;
+    onset_arm            *arms;
+    double               *visits;       /* [h], ascending */
+    const char          **visit_labels; /* "40 min", "day 7" */
+    double               *trace;        /* [h], ascending, without the visits */
+    onset_endpoint       *endpoints;
+    onset_history        *histories; /* in an order in which each uses earlier ones only */
+    onset_graph           endpoint_graph;
+    int                  *controls; /* arms */
+    onset_expectation    *expectations;
+    onset_study_estimate *estimates;
+    const onset_source  **sources; /* every file read: study, model, modules */
+    const onset_source  **tables;  /* the evidence tables with the rows that the model, the expectations and the priors rest on */
 } onset_study;
 
 #endif

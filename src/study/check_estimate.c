@@ -1,0 +1,165 @@
+/* What `onset calibrate` estimates: parameters, their priors and bounds, in the model's units. */
+#include "study/checker.h"
+
+#include <math.h>
+
+/* Without a bound an estimate stays within so many SDs of its prior's median. Chosen by us: a posterior is not there. */
+static const double most_sds = 5;
+
+/* -1 after an error. */
+static int find_param(onset_study_checker *c, const onset_decl *decl)
+{
+    const int    param = onset_model_find_param(c->model, decl->name);
+    const char **all;
+
+    if (param >= 0) return param;
+    all = onset_arena_alloc(c->arena, ((size_t)c->model->n_params + 1) * sizeof *all);
+    for (int i = 0; i < c->model->n_params; i++) all[i] = c->model->params[i].name;
+    onset_error_at(c->out, decl->name_place, onset_check_hint(c, decl->name, all, c->model->n_params),
+                   "the model has no parameter '%s' to estimate", decl->name);
+    return -1;
+}
+
+/* Whether the parameter has what is estimated. */
+static bool check_target(onset_study_checker *c, const onset_decl *decl, const onset_study_estimate *e)
+{
+    const onset_model_param *param = &c->model->params[e->param];
+
+    for (int i = 0; i < c->variables.n; i++) {
+        if (c->variables.items[i].draw.param != e->param) continue;
+        onset_error_at(c->out, decl->name_place, "take one of them away",
+                       "'%s' is drawn by the population, so that its value in the model does nothing", decl->name);
+        return false;
+    }
+    if (!e->is_iiv || param->omega > 0) return true;
+    onset_error_at(c->out, decl->name_place,
+                   onset_arena_printf(c->arena, "set %s = %g [%s] iiv 20%%", decl->name, param->value, param->unit.text),
+                   "'%s' has no variability between patients to estimate", decl->name);
+    return false;
+}
+
+/* Factor from the unit written to that of the number in the model; false after an error. The size of a variability has none but where it is normal. */
+static bool unit_factor(onset_study_checker *c, const onset_decl *decl, const onset_study_estimate *e, double *factor)
+{
+    const onset_model_param      *param = &c->model->params[e->param];
+    const onset_model_unit        none  = {"1", onset_unit_one};
+    const onset_model_unit *const want  = e->is_iiv && param->iiv != ONSET_IIV_NORMAL ? &none : &param->unit;
+    onset_unit                    written;
+
+    if (!onset_unit_of(c->units, c->out, decl->unit, &written)) return false;
+    return onset_check_model_unit(c, decl->unit.text ? decl->unit.place : decl->dist.place, decl->name, written,
+                                  decl->unit.text ? decl->unit.text : "1", want, factor);
+}
+
+static double on_scale(onset_dist_kind kind, double x)
+{
+    return kind == ONSET_DIST_LOGNORMAL ? log(x) : kind == ONSET_DIST_LOGITNORMAL ? log(x / (1 - x)) : x;
+}
+
+static double of_scale(onset_dist_kind kind, double x)
+{
+    return kind == ONSET_DIST_LOGNORMAL ? exp(x) : kind == ONSET_DIST_LOGITNORMAL ? 1 / (1 + exp(-x)) : x;
+}
+
+static bool take_prior(onset_study_checker *c, const onset_decl *decl, double factor, onset_study_estimate *e)
+{
+    const onset_dist *dist = &decl->dist;
+
+    e->dist = dist->kind;
+    if (dist->kind != ONSET_DIST_NORMAL && dist->kind != ONSET_DIST_LOGNORMAL && dist->kind != ONSET_DIST_LOGITNORMAL) {
+        onset_error_at(c->out, dist->place, "where little is known, a wide one: lognormal(MEDIAN, 200%)",
+                       "the prior of an estimate is normal, lognormal or logitnormal");
+        return false;
+    }
+    if (dist->b == 0) {
+        onset_error_at(c->out, dist->place, "set INSTANCE.PARAM = number fixes a value",
+                       "a prior without spread leaves nothing to estimate");
+        return false;
+    }
+    if (dist->kind == ONSET_DIST_LOGITNORMAL && factor != 1) {
+        onset_error_at(c->out, decl->unit.place, "leave the unit out", "values of this distribution have no unit");
+        return false;
+    }
+    e->median = dist->a * factor;
+    e->sd     = dist->kind == ONSET_DIST_LOGNORMAL ? sqrt(log1p(dist->b * dist->b)) : dist->b * factor;
+    return true;
+}
+
+/* Whether the bounds lie where the parameter may be, and the prior and the model's value within them. */
+static bool check_bounds(onset_study_checker *c, const onset_decl *decl, const onset_study_estimate *e, double low, double high)
+{
+    const char *unit = c->model->params[e->param].unit.text;
+
+    if (e->low < low || e->high > high)
+        onset_error_at(c->out, decl->range.place, onset_arena_printf(c->arena, "stay in %g..%g [%s]", low, high, unit),
+                       "the bounds of '%s' reach beyond what %s allows", e->name,
+                       e->is_iiv                      ? "a variability"
+                       : e->dist == ONSET_DIST_NORMAL ? "its module"
+                                                      : "its module or its prior");
+    else if (!(e->median > e->low && e->median < e->high))
+        onset_error_at(c->out, decl->dist.place, "widen the bounds (`in`) or move the prior",
+                       "the prior's median of '%s', %g, does not lie inside its bounds, %g..%g [%s]", e->name, e->median, e->low, e->high,
+                       unit);
+    else if (!(e->before >= e->low && e->before <= e->high))
+        onset_error_at(c->out, decl->name_place, "widen the bounds (`in`), or set another value: it is the first start",
+                       "the model's value of '%s', %g, lies outside its bounds, %g..%g [%s]", e->name, e->before, e->low, e->high, unit);
+    else
+        return true;
+    return false;
+}
+
+static bool take_bounds(onset_study_checker *c, const onset_decl *decl, double factor, onset_study_estimate *e)
+{
+    const onset_model_param *param = &c->model->params[e->param];
+    const double             at    = on_scale(e->dist, e->median);
+    double                   low = e->is_iiv ? 0 : param->low, high = e->is_iiv ? INFINITY : param->high;
+
+    if (e->dist != ONSET_DIST_NORMAL) low = fmax(low, 0);
+    if (e->dist == ONSET_DIST_LOGITNORMAL) high = fmin(high, 1);
+    e->low  = fmax(low, of_scale(e->dist, at - most_sds * e->sd));
+    e->high = fmin(high, of_scale(e->dist, at + most_sds * e->sd));
+    if (decl->range.given && isfinite(decl->range.low)) e->low = decl->range.low * factor;
+    if (decl->range.given && isfinite(decl->range.high)) e->high = decl->range.high * factor;
+    if (!check_bounds(c, decl, e, low, high)) return false;
+    /* The ends of a log or logit scale are infinitely far. */
+    if (e->dist != ONSET_DIST_NORMAL && e->low <= 0) e->low = of_scale(e->dist, at - most_sds * e->sd);
+    if (e->dist == ONSET_DIST_LOGITNORMAL && e->high >= 1) e->high = of_scale(e->dist, at + most_sds * e->sd);
+    return true;
+}
+
+static bool check_estimate(onset_study_checker *c, const onset_decl *decl, onset_study_estimate *e)
+{
+    double factor = 1;
+
+    if (decl->citation.kind == ONSET_SOURCE_NONE)
+        onset_warning_at(c->out, decl->name_place, "add one: from KEY \"what it says\", or assumed \"why\"", "the prior has no source");
+    onset_check_evidence(c, &decl->citation);
+    if (!c->model) return false;
+    *e = (onset_study_estimate){.name     = decl->iiv.given ? onset_arena_printf(c->arena, "iiv %s", decl->name) : decl->name,
+                                .param    = find_param(c, decl),
+                                .is_iiv   = decl->iiv.given,
+                                .text     = decl->text,
+                                .citation = decl->citation,
+                                .line     = decl->place.line};
+    if (e->param < 0 || !check_target(c, decl, e) || !unit_factor(c, decl, e, &factor) || !take_prior(c, decl, factor, e)) return false;
+    e->before = e->is_iiv ? c->model->params[e->param].iiv_size : c->model->params[e->param].value;
+    return take_bounds(c, decl, factor, e);
+}
+
+void onset_check_estimates(onset_study_checker *c)
+{
+    ONSET_VEC(onset_study_estimate) estimates = {0};
+
+    for (int i = 0; i < c->at.block->decls.n; i++) {
+        const onset_decl    *decl = c->at.block->decls.items[i];
+        onset_study_estimate e;
+
+        if (decl->kind != ONSET_DECL_ESTIMATE || !check_estimate(c, decl, &e)) continue;
+        for (int k = 0; k < estimates.n; k++)
+            if (strcmp(estimates.items[k].name, e.name) == 0)
+                onset_error_at(c->out, decl->name_place, "keep one of them", "'%s' is estimated twice", e.name);
+        onset_vec_push(c->arena, &estimates, e);
+    }
+    c->study->n_estimates = estimates.n;
+    c->study->estimates   = estimates.items;
+}
