@@ -1,4 +1,5 @@
 /* A program that writes its numbers with a decimal comma gets the same C, the same CSV and the same values as any other, and keeps its locale. */
+#include "../root.h"
 #include "onset.h"
 
 #include <locale.h>
@@ -12,8 +13,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-static char root[64]; /* a folder for this test alone */
 
 static const char *const text = "module pk \"one compartment\"\n"
                                 "param V = 12.5 [L] iiv 20.5% assumed \"test\"\n"
@@ -31,28 +30,6 @@ static const char *const text = "module pk \"one compartment\"\n"
                                 "population p { file \"people.csv\" }\n"
                                 "arm a { dose drug 2.5 [mg] iv at 0.5 [h] }\n"
                                 "visit 0, 1.25, 2.5 [h]\n";
-
-static void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void shell(const char *format, ...)
-{
-    char    command[1024];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(command, sizeof command, format, values);
-    va_end(values);
-    if (system(command) != 0) fail_msg("'%s' failed", command);
-}
-
-static const char *in_root(const char *name)
-{
-    static char paths[4][256];
-    static int  next;
-
-    next = (next + 1) % 4;
-    snprintf(paths[next], sizeof paths[next], "%s/%s", root, name);
-    return paths[next];
-}
 
 /* One that is installed, or one made for this test. */
 static bool set_comma_locale(void)

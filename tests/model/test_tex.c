@@ -1,4 +1,6 @@
 /* Equations in LaTeX, each against one written by hand. */
+#include "model_of_text.h"
+
 #include "model/check.h"
 #include "model/expression.h"
 #include "model/show.h"
@@ -12,48 +14,6 @@
 #include <setjmp.h>
 #include <cmocka.h>
 /* clang-format on */
-
-typedef struct {
-    onset_library    *library;
-    onset_arena      *arena;
-    onset_diagnostics out;
-} fixture;
-
-static int setup(void **state)
-{
-    fixture *f = calloc(1, sizeof *f);
-
-    f->arena = onset_arena_create();
-    f->out   = (onset_diagnostics){.arena = f->arena};
-    *state   = f;
-    return onset_library_create(NULL, &f->library) == ONSET_OK ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    fixture *f = *state;
-
-    onset_arena_free(f->arena);
-    onset_library_free(f->library);
-    free(f);
-    return 0;
-}
-
-/* The one module of a text, by itself. */
-static onset_model *module_of(fixture *f, const char *text)
-{
-    const onset_file *file = NULL;
-    onset_model      *m    = NULL;
-
-    assert_int_equal(onset_library_text(NULL, f->library, "test.onset", text, strlen(text), &f->out, &file), ONSET_OK);
-    if (f->out.n_errors == 0) m = onset_module_check(f->arena, f->library, (onset_block_at){file, file->blocks.items[0]}, &f->out);
-    if (!m) {
-        onset_text why = {0};
-        onset_diagnostics_write(&f->out, &why);
-        fail_msg("%s", why.s);
-    }
-    return m;
-}
 
 static void expressions_are_as_written_by_hand(void **state)
 {
@@ -102,7 +62,7 @@ static void expressions_are_as_written_by_hand(void **state)
         const char  *form = "module m\ninput a [1] = 2\ninput b [1] = 3\ninput c [1] = 0.5\noutput y = %s [1]\n"
                             "output unused = a + b + c\n";
         onset_text   text = {0};
-        onset_model *m    = module_of(f, onset_arena_printf(f->arena, form, cases[i][0]));
+        onset_model *m    = model_of(f, onset_arena_printf(f->arena, form, cases[i][0]));
 
         onset_expression_tex(m->outputs[0].expr, &text);
         assert_string_equal(text.s, cases[i][1]);
@@ -148,13 +108,13 @@ static void a_module_is_a_page(void **state)
 {
     fixture     *f    = *state;
     onset_text   text = {0};
-    onset_model *m    = module_of(f, "module m\ncovariate weight [kg] = 70 in 1..400 \"body weight\"\n"
-                                        "param CL = 5 [L/h] iiv 30% scale (weight / 70 [kg])^0.75 assumed \"an example | of a pipe\"\n"
-                                        "param V = 40 [L] calibrated \"to nothing\"\nparam F = 0.8 iiv logit 0.5 assumed \"why\"\n"
-                                        "state central = 0 [mg] \"in the body\"\nlost = CL / V * central [mg/h] \"by the liver\"\n"
-                                        "d/dt(central) = -lost\n"
-                                        "output level = central / V [mg/L] in 0.. error 1 + 15% \"in plasma\"\n"
-                                        "route drug oral into central f F alag 2 [h]\n");
+    onset_model *m    = model_of(f, "module m\ncovariate weight [kg] = 70 in 1..400 \"body weight\"\n"
+                                       "param CL = 5 [L/h] iiv 30% scale (weight / 70 [kg])^0.75 assumed \"an example | of a pipe\"\n"
+                                       "param V = 40 [L] calibrated \"to nothing\"\nparam F = 0.8 iiv logit 0.5 assumed \"why\"\n"
+                                       "state central = 0 [mg] \"in the body\"\nlost = CL / V * central [mg/h] \"by the liver\"\n"
+                                       "d/dt(central) = -lost\n"
+                                       "output level = central / V [mg/L] in 0.. error 1 + 15% \"in plasma\"\n"
+                                       "route drug oral into central f F alag 2 [h]\n");
 
     onset_model_show_equations(m, f->library, &text);
     assert_false(text.failed);
@@ -176,8 +136,8 @@ static void a_long_sum_is_written_a_term_a_line(void **state)
     fixture     *f    = *state;
     onset_text   text = {0};
     onset_model *m =
-        module_of(f, "module m\ninput a [1] = 2\ninput b [1] = 3\n"
-                     "output y = a * a * a * a * a * a * a * a * a * a * a + b * b * b * b * b * b * b * b * b - (a - b) * a [1]\n");
+        model_of(f, "module m\ninput a [1] = 2\ninput b [1] = 3\n"
+                    "output y = a * a * a * a * a * a * a * a * a * a * a + b * b * b * b * b * b * b * b * b - (a - b) * a [1]\n");
 
     onset_equation_tex("y", m->outputs[0].expr, &text);
     assert_non_null(strstr(text.s, "\\begin{aligned} y &= a \\cdot a"));
@@ -191,8 +151,8 @@ static void nothing_in_mathematics_is_an_escape_of_markdown(void **state)
 {
     fixture     *f    = *state;
     onset_text   text = {0};
-    onset_model *m    = module_of(f, "module m\ninput a [1] = 2\n"
-                                        "output y = if abs(a) < 1 or a != 3 then clip(a, 0, 1) / 2 [%] * 1 [%] else sqrt(a) + floor(a)^2 [1]\n");
+    onset_model *m    = model_of(f, "module m\ninput a [1] = 2\n"
+                                       "output y = if abs(a) < 1 or a != 3 then clip(a, 0, 1) / 2 [%] * 1 [%] else sqrt(a) + floor(a)^2 [1]\n");
 
     onset_expression_tex(m->outputs[0].expr, &text);
     for (const char *s = text.s; *s; s++)

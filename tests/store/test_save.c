@@ -1,4 +1,5 @@
 /* The result folder: what is in it, and that nothing is lost whatever stands in the way. */
+#include "../root.h"
 #include "../study/fixture.h"
 #include "store/save.h"
 
@@ -21,7 +22,6 @@
 
 enum { SUBJECTS = 60 };
 
-static char         root[64]; /* a folder for this test alone */
 static onset_arena *arena;
 static onset_study *study;
 
@@ -32,18 +32,6 @@ static int setup(void **state)
     arena = onset_arena_create();
     study = fixture_study(arena, SUBJECTS, false);
     return mkdtemp(root) && study ? 0 : -1;
-}
-
-static void shell(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void shell(const char *format, ...)
-{
-    char    command[1024];
-    va_list values;
-
-    va_start(values, format);
-    vsnprintf(command, sizeof command, format, values);
-    va_end(values);
-    if (system(command) != 0) fail_msg("'%s' failed", command);
 }
 
 static int teardown(void **state)
@@ -60,16 +48,6 @@ static int fresh(void **state)
     fixture = (fixture_behaviour){0};
     shell("rm -rf %s/*", root);
     return 0;
-}
-
-static const char *in_root(const char *name)
-{
-    static char text[4][512];
-    static int  next;
-
-    next = (next + 1) % 4;
-    snprintf(text[next], sizeof text[next], "%s/%s", root, name);
-    return text[next];
 }
 
 static bool exists(const char *name)

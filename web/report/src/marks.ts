@@ -55,8 +55,8 @@ function measureWords(row: Row): string {
 
 /** What was measured, in whom and when, without the trial: "ketamine 0.5, MADRS mean change, day 1, n = 30". */
 export function rowLabel(row: Row, trial = false): string {
-  const arm = row.arm.includes(" ") ? row.arm : words(row.arm.replace(/(\d)\.(?=\d)/g, "$1\u2024")).replaceAll("\u2024", ".");
-  const parts = [arm, measureWords(row), row.time_h === null ? "" : time(row.time_h), row.n === null ? "" : `n\u00a0=\u00a0${number(row.n, 6)}`];
+  const arm = row.arm.includes(" ") ? row.arm.replace(/[_ ]+/g, " ").trim() : words(row.arm.replace(/(\d)\.(?=\d)/g, "$1\u2024")).replaceAll("\u2024", ".");
+  const parts = [arm, measureWords(row), row.time_h === null ? "" : time(row.time_h), row.n === null ? "" : `n\u00a0=\u00a0${fixed(row.n, 0)}`];
   return (trial ? `${trialWords(row.study)}: ` : "") + parts.filter(Boolean).join(", ");
 }
 
