@@ -4,6 +4,23 @@
 
 #include "model/expression.h"
 
+/* How strongly parts of an expression hold together when it is written, weakest first; as in the parser. Only mathematics has fractions. */
+enum {
+    ONSET_BINDS_LOOSEST,
+    ONSET_BINDS_OR,
+    ONSET_BINDS_AND,
+    ONSET_BINDS_NOT,
+    ONSET_BINDS_COMPARE,
+    ONSET_BINDS_SUM,
+    ONSET_BINDS_PRODUCT,
+    ONSET_BINDS_MINUS,
+    ONSET_BINDS_FRACTION,
+    ONSET_BINDS_POWER,
+    ONSET_BINDS_TIGHTEST
+};
+
+int onset_operator_binds(onset_operator op); /* of two operands */
+
 /* A built-in function. */
 onset_typed onset_type_call(const onset_scope *scope, const onset_expr *call);
 

@@ -1,14 +1,11 @@
 /* An expression as mathematics, in LaTeX. GitHub's Markdown takes a backslash before a sign as its own, so only commands with letters are
  * used: \lvert and not |, \cr and not a double backslash, \lt and not <. */
-#include "model/expression.h"
+#include "model/expression_private.h"
 
 #include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-/* Binding strengths, weakest first. A fraction and a function hold together by their look; only as the base of a power a fraction does not. */
-enum { LOOSEST, OR, AND, NOT, COMPARE, SUM, PRODUCT, MINUS, FRACTION, POWER, TIGHTEST };
 
 enum { BROKEN_FROM = 90 }; /* characters of the text from which on a sum is written a term a line */
 
@@ -116,17 +113,17 @@ static void write_args(const onset_expr *e, onset_text *out)
     onset_text_add(out, "\\left(");
     for (int i = 0; i < e->n_args; i++) {
         if (i) onset_text_add(out, ", ");
-        write_at(e->args[i], LOOSEST, out);
+        write_at(e->args[i], ONSET_BINDS_LOOSEST, out);
     }
     onset_text_add(out, "\\right)");
 }
 
 static void write_power(const onset_expr *base, const onset_expr *exponent, onset_text *out)
 {
-    write_at(base, TIGHTEST, out);
+    write_at(base, ONSET_BINDS_TIGHTEST, out);
     if (!exponent) return;
     onset_text_add(out, "^{");
-    write_at(exponent, LOOSEST, out);
+    write_at(exponent, ONSET_BINDS_LOOSEST, out);
     onset_text_add(out, "}");
 }
 
@@ -135,18 +132,18 @@ static void write_hill(const onset_expr *e, onset_text *out)
     const onset_expr *n = e->n_args > 2 ? e->args[2] : NULL;
 
     onset_text_add(out, "\\frac{");
-    n ? write_power(e->args[0], n, out) : write_at(e->args[0], LOOSEST, out);
+    n ? write_power(e->args[0], n, out) : write_at(e->args[0], ONSET_BINDS_LOOSEST, out);
     onset_text_add(out, "}{");
-    n ? write_power(e->args[1], n, out) : write_at(e->args[1], SUM, out);
+    n ? write_power(e->args[1], n, out) : write_at(e->args[1], ONSET_BINDS_SUM, out);
     onset_text_add(out, " + ");
-    n ? write_power(e->args[0], n, out) : write_at(e->args[0], SUM, out);
+    n ? write_power(e->args[0], n, out) : write_at(e->args[0], ONSET_BINDS_SUM, out);
     onset_text_add(out, "}");
 }
 
 static void write_wrapped(const char *before, const onset_expr *e, const char *after, onset_text *out)
 {
     onset_text_add(out, before);
-    write_at(e, LOOSEST, out);
+    write_at(e, ONSET_BINDS_LOOSEST, out);
     onset_text_add(out, after);
 }
 
@@ -209,42 +206,22 @@ static bool is_plain(const onset_expr *e)
     return !has_unit && (e->number == 0 || (fabs(e->number) >= 1e-4 && fabs(e->number) < 1e15));
 }
 
-static int strength_of_binary(onset_operator op)
-{
-    switch (op) {
-    case ONSET_OP_OR:
-        return OR;
-    case ONSET_OP_AND:
-        return AND;
-    case ONSET_OP_ADD:
-    case ONSET_OP_SUB:
-        return SUM;
-    case ONSET_OP_MUL:
-        return PRODUCT;
-    case ONSET_OP_DIV:
-        return FRACTION;
-    case ONSET_OP_POW:
-        return POWER;
-    default:
-        return COMPARE;
-    }
-}
-
+/* A fraction and a function hold together by their look; only as the base of a power a fraction does not. */
 static int strength(const onset_expr *e)
 {
     switch (e->kind) {
     case ONSET_EXPR_IF:
-        return LOOSEST;
+        return ONSET_BINDS_LOOSEST;
     case ONSET_EXPR_UNARY:
-        return e->op == ONSET_OP_NOT ? NOT : MINUS;
+        return e->op == ONSET_OP_NOT ? ONSET_BINDS_NOT : ONSET_BINDS_MINUS;
     case ONSET_EXPR_NUMBER:
-        return e->number < 0 ? MINUS : is_plain(e) ? TIGHTEST : FRACTION;
+        return e->number < 0 ? ONSET_BINDS_MINUS : is_plain(e) ? ONSET_BINDS_TIGHTEST : ONSET_BINDS_FRACTION;
     case ONSET_EXPR_BINARY:
-        return strength_of_binary(e->op);
+        return e->op == ONSET_OP_DIV ? ONSET_BINDS_FRACTION : onset_operator_binds(e->op);
     case ONSET_EXPR_CALL:
-        return strcmp(e->name, "hill") == 0 ? FRACTION : strcmp(e->name, "pow") == 0 ? POWER : TIGHTEST;
+        return strcmp(e->name, "hill") == 0 ? ONSET_BINDS_FRACTION : strcmp(e->name, "pow") == 0 ? ONSET_BINDS_POWER : ONSET_BINDS_TIGHTEST;
     default:
-        return TIGHTEST;
+        return ONSET_BINDS_TIGHTEST;
     }
 }
 
@@ -287,9 +264,9 @@ static void write_binary(const onset_expr *e, onset_text *out)
         write_wrapped("\\frac{", e->args[0], "}", out);
         write_wrapped("{", right, "}", out);
     } else {
-        write_at(e->args[0], own == COMPARE ? own + 1 : own, out);
+        write_at(e->args[0], own == ONSET_BINDS_COMPARE ? own + 1 : own, out);
         onset_text_add(out, sign_of(e->op));
-        write_at(right, is_negative(right) && own >= SUM ? TIGHTEST : own + 1, out);
+        write_at(right, is_negative(right) && own >= ONSET_BINDS_SUM ? ONSET_BINDS_TIGHTEST : own + 1, out);
     }
 }
 
@@ -298,7 +275,7 @@ static void write_cases(const onset_expr *e, onset_text *out)
 {
     onset_text_add(out, "\\begin{cases} ");
     for (; e->kind == ONSET_EXPR_IF; e = e->args[2]) {
-        write_at(e->args[1], OR, out);
+        write_at(e->args[1], ONSET_BINDS_OR, out);
         write_wrapped(" & \\text{if } ", e->args[0], " \\cr ", out);
     }
     write_wrapped("", e, " & \\text{otherwise} \\end{cases}", out);
@@ -316,7 +293,7 @@ static void write_plain(const onset_expr *e, onset_text *out)
         break;
     case ONSET_EXPR_UNARY:
         onset_text_add(out, e->op == ONSET_OP_NOT ? "\\text{not }" : "-");
-        write_at(e->args[0], e->op == ONSET_OP_NOT || is_negative(e->args[0]) ? TIGHTEST : strength(e), out);
+        write_at(e->args[0], e->op == ONSET_OP_NOT || is_negative(e->args[0]) ? ONSET_BINDS_TIGHTEST : strength(e), out);
         break;
     case ONSET_EXPR_BINARY:
         write_binary(e, out);
@@ -343,7 +320,7 @@ static void write_at(const onset_expr *e, int least, onset_text *out)
 
 void onset_expression_tex(const onset_expr *expr, onset_text *text)
 {
-    write_at(expr, LOOSEST, text);
+    write_at(expr, ONSET_BINDS_LOOSEST, text);
 }
 
 /* ---- An equation ---- */
@@ -357,12 +334,12 @@ static bool is_sum(const onset_expr *e)
 static void write_terms(const onset_expr *e, onset_text *out)
 {
     if (!is_sum(e)) {
-        write_at(e, SUM, out);
+        write_at(e, ONSET_BINDS_SUM, out);
         return;
     }
     write_terms(e->args[0], out);
     onset_text_printf(out, " \\cr &\\quad {}%s ", e->op == ONSET_OP_ADD ? "+" : "-");
-    write_at(e->args[1], is_negative(e->args[1]) ? TIGHTEST : PRODUCT, out);
+    write_at(e->args[1], is_negative(e->args[1]) ? ONSET_BINDS_TIGHTEST : ONSET_BINDS_PRODUCT, out);
 }
 
 void onset_equation_tex(const char *left, const onset_expr *right, onset_text *out)

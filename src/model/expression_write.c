@@ -1,30 +1,31 @@
-#include "model/expression.h"
+#include "model/expression_private.h"
 
-/* Binding strengths, weakest first; as in the parser. */
-enum { LOOSEST, OR, AND, NOT, COMPARE, SUM, PRODUCT, MINUS, POWER, TIGHTEST };
+int onset_operator_binds(onset_operator op)
+{
+    switch (op) {
+    case ONSET_OP_OR:
+        return ONSET_BINDS_OR;
+    case ONSET_OP_AND:
+        return ONSET_BINDS_AND;
+    case ONSET_OP_ADD:
+    case ONSET_OP_SUB:
+        return ONSET_BINDS_SUM;
+    case ONSET_OP_MUL:
+    case ONSET_OP_DIV:
+        return ONSET_BINDS_PRODUCT;
+    case ONSET_OP_POW:
+        return ONSET_BINDS_POWER;
+    default:
+        return ONSET_BINDS_COMPARE;
+    }
+}
 
 static int strength(const onset_expr *e)
 {
-    if (e->kind == ONSET_EXPR_IF) return LOOSEST;
-    if (e->kind == ONSET_EXPR_UNARY) return e->op == ONSET_OP_NOT ? NOT : MINUS;
-    if (e->kind == ONSET_EXPR_NUMBER) return e->number < 0 ? MINUS : TIGHTEST;
-    if (e->kind != ONSET_EXPR_BINARY) return TIGHTEST;
-    switch (e->op) {
-    case ONSET_OP_OR:
-        return OR;
-    case ONSET_OP_AND:
-        return AND;
-    case ONSET_OP_ADD:
-    case ONSET_OP_SUB:
-        return SUM;
-    case ONSET_OP_MUL:
-    case ONSET_OP_DIV:
-        return PRODUCT;
-    case ONSET_OP_POW:
-        return POWER;
-    default:
-        return COMPARE;
-    }
+    if (e->kind == ONSET_EXPR_IF) return ONSET_BINDS_LOOSEST;
+    if (e->kind == ONSET_EXPR_UNARY) return e->op == ONSET_OP_NOT ? ONSET_BINDS_NOT : ONSET_BINDS_MINUS;
+    if (e->kind == ONSET_EXPR_NUMBER) return e->number < 0 ? ONSET_BINDS_MINUS : ONSET_BINDS_TIGHTEST;
+    return e->kind == ONSET_EXPR_BINARY ? onset_operator_binds(e->op) : ONSET_BINDS_TIGHTEST;
 }
 
 static void write_at(const onset_expr *e, int least, onset_text *text);
@@ -34,7 +35,7 @@ static void write_binary(const onset_expr *e, onset_text *text)
     const int  own   = strength(e);
     const bool right = e->op == ONSET_OP_POW; /* right to left */
 
-    write_at(e->args[0], right || own == COMPARE ? own + 1 : own, text);
+    write_at(e->args[0], right || own == ONSET_BINDS_COMPARE ? own + 1 : own, text);
     onset_text_printf(text, right ? "%s" : " %s ", onset_operator_text(e->op));
     write_at(e->args[1], right ? own : own + 1, text);
 }
@@ -63,17 +64,17 @@ static void write_plain(const onset_expr *e, onset_text *text)
         onset_text_printf(text, "%s(", e->name);
         for (int i = 0; i < e->n_args; i++) {
             if (i) onset_text_add(text, ", ");
-            write_at(e->args[i], LOOSEST, text);
+            write_at(e->args[i], ONSET_BINDS_LOOSEST, text);
         }
         onset_text_add(text, ")");
         break;
     case ONSET_EXPR_IF:
         onset_text_add(text, "if ");
-        write_at(e->args[0], OR, text);
+        write_at(e->args[0], ONSET_BINDS_OR, text);
         onset_text_add(text, " then ");
-        write_at(e->args[1], OR, text);
+        write_at(e->args[1], ONSET_BINDS_OR, text);
         onset_text_add(text, " else ");
-        write_at(e->args[2], LOOSEST, text);
+        write_at(e->args[2], ONSET_BINDS_LOOSEST, text);
         break;
     default:
         onset_text_add(text, "?");
@@ -91,5 +92,5 @@ static void write_at(const onset_expr *e, int least, onset_text *text)
 
 void onset_expression_write(const onset_expr *expr, onset_text *text)
 {
-    write_at(expr, LOOSEST, text);
+    write_at(expr, ONSET_BINDS_LOOSEST, text);
 }
