@@ -6,6 +6,8 @@
 
 typedef enum { ONSET_GROUP_EFFICACY, ONSET_GROUP_SAFETY, ONSET_GROUP_PK, ONSET_N_GROUPS } onset_row_group;
 
+const char *onset_row_group_name(onset_row_group group); /* "efficacy", in options, tables and JSON */
+
 /* What rows are pooled by: changes of a score [points of the scale's output], shares [%]; the rest has no rivals. */
 typedef enum {
     ONSET_FAMILY_NONE,

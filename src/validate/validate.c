@@ -34,18 +34,18 @@ onset_status onset_evidence_read(onset_validate_work *w, const char *path, onset
                             path);
 }
 
-static bool wants(const onset_validate_work *w, const char *group)
+static bool wants(const onset_validate_work *w, onset_row_group group)
 {
-    return !w->options->only || strcmp(w->options->only, group) == 0;
+    return !w->options->only || strcmp(w->options->only, onset_row_group_name(group)) == 0;
 }
 
 static onset_status run_folder(onset_validate_work *w, const onset_evidence_folder *folder)
 {
     onset_status status = ONSET_OK;
 
-    if (wants(w, "efficacy")) status = onset_validate_efficacy(w, folder);
-    if (status == ONSET_OK && wants(w, "safety")) status = onset_validate_safety(w, folder);
-    if (status == ONSET_OK && wants(w, "pk")) status = onset_validate_exposures(w, folder);
+    if (wants(w, ONSET_GROUP_EFFICACY)) status = onset_validate_efficacy(w, folder);
+    if (status == ONSET_OK && wants(w, ONSET_GROUP_SAFETY)) status = onset_validate_safety(w, folder);
+    if (status == ONSET_OK && wants(w, ONSET_GROUP_PK)) status = onset_validate_exposures(w, folder);
     return status;
 }
 
@@ -75,12 +75,11 @@ typedef struct {
 /* The classes of a group in the order of classes.csv, so that an empty one is seen to be empty. */
 static class_list classes_of(const onset_validate_work *w, onset_row_group group)
 {
-    static const char *const groups[] = {"efficacy", "safety", "pk"};
-    class_list               list     = {0};
+    class_list list = {0};
 
     for (int i = 0; i < onset_frame_n(&w->map.classes); i++) {
         const char *name = onset_frame_text(&w->map.classes, i, "class");
-        bool        seen = strcmp(onset_frame_text(&w->map.classes, i, "group"), groups[group]) != 0;
+        bool        seen = strcmp(onset_frame_text(&w->map.classes, i, "group"), onset_row_group_name(group)) != 0;
 
         for (int k = 0; k < list.n; k++) seen = seen || strcmp(list.names[k], name) == 0;
         if (seen || list.n == 64) continue;
@@ -127,13 +126,12 @@ static onset_row *rows_left_out(const onset_validate_work *w)
 /* Efficacy of the shipped tables, with trials left out and not; other folders are in no fit, so there is one kind of score. */
 static void add_groups(onset_validate_work *w)
 {
-    static const char *const names[]  = {"efficacy", "safety", "pk"};
-    const onset_row *const   left_out = rows_left_out(w);
+    const onset_row *const left_out = rows_left_out(w);
 
     for (int group = 0; group < ONSET_N_GROUPS; group++)
         for (int out = 1; out >= 0; out--) {
             if (group != ONSET_GROUP_EFFICACY ? out : w->options->n_evidence > 0 ? !out : 0) continue;
-            for (int all = 0; all < 2 && wants(w, names[group]); all++)
+            for (int all = 0; all < 2 && wants(w, (onset_row_group)group); all++)
                 add_group(w, out ? left_out : w->out->rows.items, (onset_row_group)group, all, out);
         }
 }

@@ -8,7 +8,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-static const char *const group_names[] = {"efficacy", "safety", "pk"};
 static const char *const rival_names[] = {"pooled_mean", "emax_time"};
 
 /* ---- JSON ---- */
@@ -41,7 +40,7 @@ static json_t *group_json(const onset_score_group *g)
 {
     json_t *o = json_object(), *rivals = json_object();
 
-    json_object_set_new(o, "group", json_string(group_names[g->group]));
+    json_object_set_new(o, "group", json_string(onset_row_group_name(g->group)));
     json_object_set_new(o, "class", json_string(g->class_name));
     json_object_set_new(o, "title", json_string(g->title));
     json_object_set_new(o, "rows", json_string(g->all ? "all" : "seen"));
@@ -67,7 +66,7 @@ static void set_prediction(json_t *o, const onset_row *row, const onset_predicti
 static json_t *row_json(const onset_row *row)
 {
     json_t           *o          = json_object();
-    const char *const texts[][2] = {{"group", group_names[row->group]},
+    const char *const texts[][2] = {{"group", onset_row_group_name(row->group)},
                                     {"class", row->class_name},
                                     {"key", row->key},
                                     {"study", row->study},
@@ -225,7 +224,7 @@ static void group_table(const sheet *s, const onset_validation *v, onset_row_gro
 
         if (g->group != group || g->left_out != left_out) continue;
         if (!any) {
-            onset_text_printf(s->out, s->page ? "\n## %s%s\n\n" : "\n%s%s\n", group_names[group],
+            onset_text_printf(s->out, s->page ? "\n## %s%s\n\n" : "\n%s%s\n", onset_row_group_name(group),
                               left_out && !is_outside(v) ? ", each trial left out" : "");
             heading(s, group == ONSET_GROUP_PK ? pk : efficacy, group == ONSET_GROUP_PK ? 8 : 7);
         }
@@ -262,7 +261,7 @@ static void reasons(const sheet *s, const onset_validation *v)
         }
         if (best < 0 || (!s->page && n_told >= 25)) break;
         const onset_row *row = &v->rows.items[best];
-        onset_text_printf(s->out, s->page ? "| %ld | %s | %s |\n" : "%6ld  %-9s %s\n", most, group_names[row->group], row->skip);
+        onset_text_printf(s->out, s->page ? "| %ld | %s | %s |\n" : "%6ld  %-9s %s\n", most, onset_row_group_name(row->group), row->skip);
         for (int k = best; k < n; k++)
             if (v->rows.items[k].skip && v->rows.items[k].group == row->group && strcmp(v->rows.items[k].skip, row->skip) == 0)
                 told[k] = true;
