@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "model/check.h"
+#include "validate/words.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -37,6 +38,7 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
                            {"settings.csv", &map->settings},
                            {"classes.csv", &map->classes},
                            {"defaults.csv", &map->defaults},
+                           {"indications.csv", &map->indications},
                            {"uncertainty.csv", &map->uncertain},
                            {"models.csv", &map->choices},
                            {"spreads.csv", &map->spreads},
@@ -176,6 +178,16 @@ const char *onset_as_title(onset_arena *arena, const char *text)
 int onset_mapping_output(const onset_model *model, const char *name)
 {
     return *name ? onset_model_find_output(model, name) : -1;
+}
+
+const char *onset_indication(const onset_mapping *map, const char *text)
+{
+    for (int i = 0; i < onset_frame_n(&map->defaults); i++)
+        if (*text && strcasecmp(onset_frame_text(&map->defaults, i, "indication"), text) == 0) return text;
+    for (int i = 0; i < onset_frame_n(&map->indications); i++)
+        if (onset_has_word(text, onset_frame_text(&map->indications, i, "word")))
+            return onset_frame_text(&map->indications, i, "indication");
+    return text;
 }
 
 double onset_or_default(const onset_mapping *map, const onset_frame *frame, int row, const char *column, const char *indication)

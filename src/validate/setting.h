@@ -16,7 +16,7 @@ typedef struct {
     onset_library *library;
     const char    *folder;
     onset_frame    drugs, routes, scales, metrics, endpoints, exposures, analytes, settings, classes, choices, defaults, uncertain, spreads;
-    onset_frame    doses, usual_doses, people, units, regimens, co_treatments, periods, courses;
+    onset_frame    doses, usual_doses, people, units, regimens, co_treatments, periods, courses, indications;
     char          *trial, *sessions, *exposure; /* study texts with words in braces */
     int            n_models;
     struct {
@@ -47,6 +47,9 @@ typedef struct {
 
 /* last_h: of the course [h]; doses go on until then. Cannot fail: skip says why an arm cannot be simulated. */
 onset_arm_words onset_arm_in_words(const onset_mapping *map, const onset_model *model, const onset_regimen_words *arm, double last_h);
+
+/* The indication of a trial as the defaults name it, by the words of indications.csv; as it is where they have none of it. */
+const char *onset_indication(const onset_mapping *map, const char *text);
 
 /* A table's cell, else the default of that column for the indication, else NAN. */
 double onset_or_default(const onset_mapping *map, const onset_frame *frame, int row, const char *column, const char *indication);

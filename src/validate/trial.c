@@ -63,7 +63,7 @@ const char *onset_trial_text(const onset_trial *t)
 {
     const onset_mapping *map         = &t->work->map;
     const onset_frame   *trials      = &t->folder->trials;
-    const char          *indication  = onset_frame_text(trials, t->trial, "indication");
+    const char          *indication  = onset_indication(map, onset_frame_text(trials, t->trial, "indication"));
     const double         female      = fmin(fmax(onset_or_default(map, trials, t->trial, "female_pct", indication) / 100, 0.001), 0.999);
     const double         failed      = fmin(onset_or_default(map, trials, t->trial, "failed_antidepressants_min", indication), 8);
     const double         mean_failed = fmax(onset_or_default(map, NULL, -1, "failed_mean", indication), failed);

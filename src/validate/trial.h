@@ -18,6 +18,7 @@ typedef enum {
     ONSET_OUTCOME_RESPONSE,   /* share whose value is at most a fraction of that before */
     ONSET_OUTCOME_REMISSION,  /* share at most at a value */
     ONSET_OUTCOME_SUSTAINED,  /* share that responds at the time and at each later visit up to the end of treatment */
+    ONSET_OUTCOME_EVER,       /* share that responds at any visit up to the time */
     ONSET_OUTCOME_RISK,       /* share with an event since the start, from the cumulative hazard */
     ONSET_OUTCOME_RELAPSE,    /* the same among those who were well */
     ONSET_OUTCOME_DIFFERENCE, /* of changes, from the control */
@@ -83,6 +84,9 @@ bool onset_trial_express(onset_validate_work *work, const onset_evidence_folder 
 
 /* The study text of a trial. NULL where trial.txt has a word in braces that is not known. */
 const char *onset_trial_text(const onset_trial *trial);
+
+/* Visits [h] at which an event that may come at any visit is looked for, the last at to_h; how many. */
+int onset_trial_visits(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES]);
 
 /* One patient's value of a row in an arm (by its place), in the row's scale. A share: 0 or 1; where the virtual patients have true values, the
  * chance that it is seen, which is smooth in the parameters. NAN where the course failed and where the period does not take the patient. */

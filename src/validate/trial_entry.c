@@ -78,7 +78,7 @@ static double within_default(const onset_mapping *map, double x, const char *low
 void onset_trial_read_entry(onset_trial *t)
 {
     const onset_mapping *map        = &t->work->map;
-    const char          *indication = onset_frame_text(&t->folder->trials, t->trial, "indication");
+    const char          *indication = onset_indication(map, onset_frame_text(&t->folder->trials, t->trial, "indication"));
     const entry_score    at         = find_entry(t, entry_of(t, 0));
 
     t->baseline    = isfinite(at.mean) ? at.mean : onset_or_default(map, NULL, -1, "baseline_mean", indication);

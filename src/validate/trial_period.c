@@ -84,7 +84,8 @@ static double course_weeks(const onset_trial *t, int arm)
 
 double onset_trial_end(const onset_trial *t, int arm)
 {
-    const char  *study = t->study, *indication = onset_frame_text(&t->folder->trials, t->trial, "indication");
+    const char *study      = t->study,
+               *indication = onset_indication(&t->work->map, onset_frame_text(&t->folder->trials, t->trial, "indication"));
     double       weeks = course_weeks(t, arm), last_h = 0;
     const double n = onset_amount(onset_trial_arm_text(t, arm, "n_doses"));
 

@@ -93,6 +93,27 @@ static double sustained(const onset_trial *t, const onset_outcome *o, const onse
     return all;
 }
 
+int onset_trial_visits(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES])
+{
+    static const double days[] = {1, 2, 3, 5, 7, 10};
+    int                 n      = 0;
+
+    for (size_t i = 0; i < sizeof days / sizeof *days && 24 * days[i] < to_h; i++) visits[n++] = 24 * days[i];
+    for (double h = 336; h < to_h && n < ONSET_TRIAL_MAX_EVENT_TIMES - 1; h += 168) visits[n++] = h;
+    visits[n++] = to_h;
+    return n;
+}
+
+/* Errors of measurement at different visits are independent. */
+static double ever(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
+{
+    double    visits[ONSET_TRIAL_MAX_EVENT_TIMES], never = 1;
+    const int n = onset_trial_visits(o->row.time_h, visits);
+
+    for (int i = 0; i < n; i++) never *= 1 - response(t, o, people, subject, place, t->arms[place].start_h + visits[i]);
+    return 1 - never;
+}
+
 double onset_trial_value(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
 {
     const onset_virtual_arm *arm   = &t->arms[place];
@@ -108,6 +129,8 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
         return response(t, o, people, subject, place, at_h);
     case ONSET_OUTCOME_SUSTAINED:
         return sustained(t, o, people, subject, place);
+    case ONSET_OUTCOME_EVER:
+        return ever(t, o, people, subject, place);
     case ONSET_OUTCOME_REMISSION:
         return at_most_0(now - o->remission_at, people->truth ? error_sd(o, people, now) : 0);
     case ONSET_OUTCOME_RISK:

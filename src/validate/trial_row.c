@@ -9,9 +9,8 @@
 static const double horizon_h = 366 * 24;
 
 static const char *const reading_names[ONSET_N_OUTCOME_READINGS] = {
-    "",           "value",           "change",       "response",       "remission", "sustained",
-    "risk",       "relapse",         "difference",   "part_of_change", "smd",       "odds_ratio",
-    "risk_ratio", "rate_difference", "hazard_ratio", "median_days",    "mean_days"};
+    "",           "value",          "change", "response",   "remission",  "sustained",       "ever",         "risk",        "relapse",
+    "difference", "part_of_change", "smd",    "odds_ratio", "risk_ratio", "rate_difference", "hazard_ratio", "median_days", "mean_days"};
 
 static onset_outcome_reading reading_of(const char *word)
 {
@@ -108,8 +107,8 @@ static const char *unit_of(onset_outcome_reading read)
 static void pool_row(const onset_trial *t, onset_outcome *o)
 {
     static const onset_row_family families[ONSET_N_OUTCOME_READINGS] = {
-        ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,   ONSET_FAMILY_SCORE,   ONSET_FAMILY_RESPONSE,  ONSET_FAMILY_REMISSION,
-        ONSET_FAMILY_RESPONSE, ONSET_FAMILY_DROPOUT, ONSET_FAMILY_RELAPSE, ONSET_FAMILY_DIFFERENCE};
+        ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,    ONSET_FAMILY_SCORE,   ONSET_FAMILY_RESPONSE, ONSET_FAMILY_REMISSION,
+        ONSET_FAMILY_RESPONSE, ONSET_FAMILY_RESPONSE, ONSET_FAMILY_DROPOUT, ONSET_FAMILY_RELAPSE,  ONSET_FAMILY_DIFFERENCE};
     onset_row *row = &o->row;
 
     row->family = families[o->read];
@@ -184,6 +183,8 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     o.row.time_h     = onset_frame_number(outcomes, at, "time_h");
     o.has_no_time    = isnan(o.row.time_h);
     if (o.has_no_time) o.row.time_h = o.end_h;
+    if (o.read == ONSET_OUTCOME_EVER && onset_frame_number(&t->work->map.metrics, metric, "to_h") > 0)
+        o.row.time_h = onset_frame_number(&t->work->map.metrics, metric, "to_h"), o.has_no_time = false;
     if (o.read == ONSET_OUTCOME_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
     o.row.skip = why_not(t, &o, metric);
     o.row.n    = onset_trial_n(t, at);
