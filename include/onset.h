@@ -320,9 +320,9 @@ typedef struct {
     const char *set;   /* a folder with parameters.csv and rows.csv, a name in calibration/ of the library, or a study: a file or a name */
     const char *study; /* which, where a file holds several; NULL: the only one */
     const char *out_dir;     /* NULL: evidence/calibration/NAME of the library; of a study results/NAME-calibration */
-    int         starts;      /* the library's values, and draws from the priors */
+    int         starts;      /* the values of the library or study, and draws from the priors */
     int         evaluations; /* of the optimiser, in all */
-    int         draws;       /* of the posterior; twice as many where their weights are too uneven */
+    int         draws;       /* of the posterior */
     long        subjects;    /* virtual patients a trial; 0: 64, or those of the study */
     int         threads;     /* 0: one a core; the results do not depend on it */
     bool        has_seed;    /* whether seed replaces that of a study */

@@ -32,7 +32,11 @@ static onset_status open_study(onset_error *err, onset_session *session, const o
     onset_block_at    at      = {0};
     onset_status      status;
 
-    if (!*name || (!is_file(name) && onset_calibration_is_set(session->arena, session->library, name))) return ONSET_OK;
+    if (!*name) return ONSET_OK;
+    if (!is_file(name) && onset_calibration_is_set(session->arena, session->library, name))
+        return options->study
+                   ? onset_fail(err, ONSET_BAD_INPUT, "'%s' is a calibration set: there is no study '%s' in it", name, options->study)
+                   : ONSET_OK;
     status = onset_library_open(err, session->library, ONSET_BLOCK_STUDY, name, options->study, &ignored, &at);
     if (status == ONSET_NO_FILE && !is_file(name) && !options->study) {
         onset_error_clear(err);

@@ -45,6 +45,7 @@ static void set_values(const onset_calibration *c, const double *x)
 
 static void measure(onset_calibration *c)
 {
+    c->targets->n_failed = 0;
     for (int t = 0; t < c->trials.n; t++) {
         const onset_expectation *e = c->targets->of[t];
         const double            *columns[3];
@@ -52,6 +53,7 @@ static void measure(onset_calibration *c)
 
         for (int k = 0; k < 3; k++) columns[k] = c->targets->columns + (3 * (e - c->targets->study->expectations) + k) * c->subjects;
         onset_expectation_measure(e, columns, c->subjects, &found);
+        if (c->subjects - found.n > c->targets->n_failed) c->targets->n_failed = c->subjects - found.n;
         c->trials.items[t].mean[0]     = found.value;
         c->trials.items[t].sampling[0] = c->targets->se[t] * c->targets->se[t];
         c->targets->patients_se[t]     = (found.high95 - found.low95) / (2 * half_interval);

@@ -93,6 +93,7 @@ struct onset_calibration_targets {
     const onset_expectation **of;      /* [n_trials] */
     double *se, *patients_se;          /* [n_trials] of the target; what the number of virtual patients leaves open at the last solution */
     int     n_open;                    /* expectations without one end, which are not used */
+    long    n_failed;                  /* virtual patients that could not be solved at the last solution */
 };
 
 /* targets.c: the study's estimates and expectations. BAD_INPUT where there are too few. */

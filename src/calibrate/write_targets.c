@@ -25,6 +25,15 @@ static void misfit(const onset_calibration_result *r, onset_text *out)
     onset_text_printf(out, "by %.2g standard errors of the targets", r->misfit_score);
 }
 
+/* Of one patient there is none. */
+static void print_se(double se, const char *none, onset_text *out)
+{
+    if (isfinite(se))
+        onset_text_printf(out, "%.2g", se);
+    else
+        onset_text_add(out, none);
+}
+
 static void fit_table(const onset_calibration *c, const onset_calibration_result *r, bool page, onset_text *out)
 {
     const onset_calibration_targets *targets = c->targets;
@@ -38,11 +47,13 @@ static void fit_table(const onset_calibration *c, const onset_calibration_result
         const onset_expectation *e     = targets->of[t];
         const double             after = r->after.mean[t], off = (after - c->trials.items[t].y[0]) / targets->se[t];
         if (page)
-            onset_text_printf(out, "| `%s` | %s | %.4g | %.3g | %.4g | %.4g | %.2f | %.2g |\n", c->trials.items[t].trial.study, e->unit,
-                              c->trials.items[t].y[0], targets->se[t], r->before.mean[t], after, off, targets->patients_se[t]);
+            onset_text_printf(out, "| `%s` | %s | %.4g | %.3g | %.4g | %.4g | %.2f | ", c->trials.items[t].trial.study, e->unit,
+                              c->trials.items[t].y[0], targets->se[t], r->before.mean[t], after, off);
         else
-            onset_text_printf(out, "%-40s %11.4g %10.3g %10.4g %10.4g %9.2f %15.2g\n", c->trials.items[t].trial.study,
-                              c->trials.items[t].y[0], targets->se[t], r->before.mean[t], after, off, targets->patients_se[t]);
+            onset_text_printf(out, "%-40s %11.4g %10.3g %10.4g %10.4g %9.2f %13s", c->trials.items[t].trial.study, c->trials.items[t].y[0],
+                              targets->se[t], r->before.mean[t], after, off, "");
+        print_se(targets->patients_se[t], "-", out);
+        onset_text_add(out, page ? " |\n" : "\n");
     }
 }
 
@@ -56,8 +67,10 @@ static void fit_csv(const onset_calibration *c, const onset_calibration_result *
         onset_calibration_cell(out, c->trials.items[t].trial.study);
         onset_text_printf(out, ",%.6g,", c->targets->study->visits[e->columns[0].visit]);
         onset_calibration_cell(out, e->unit);
-        onset_text_printf(out, ",%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%.4g\n", e->low, e->high, c->trials.items[t].y[0], c->targets->se[t],
-                          r->before.mean[t], r->after.mean[t], c->targets->patients_se[t]);
+        onset_text_printf(out, ",%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,", e->low, e->high, c->trials.items[t].y[0], c->targets->se[t],
+                          r->before.mean[t], r->after.mean[t]);
+        print_se(c->targets->patients_se[t], "", out);
+        onset_text_add(out, "\n");
     }
 }
 
@@ -72,9 +85,17 @@ static double posterior_sd(const onset_calibration *c, const onset_calibration_r
     return sqrt(squares);
 }
 
-/* Which estimates and targets to be careful with. The shares are chosen by us. */
+/* Which estimates and targets to be careful with. The limits are chosen by us. */
 static void cautions(const onset_calibration *c, const onset_calibration_result *r, onset_text *out)
 {
+    if (c->targets->n_failed)
+        onset_text_printf(out, "\n%ld of %ld virtual patients could not be solved at the best values and are left out\n",
+                          c->targets->n_failed, c->subjects);
+    if (r->misfit_score > 0.5)
+        onset_text_add(
+            out,
+            "\nthe means bend too much over the posterior for the linear functions it was sampled with: take its width with caution, or "
+            "narrow the priors\n");
     for (int i = 0; i < c->n; i++) {
         const double sd = posterior_sd(c, r, i);
         if (sd > 0.9)

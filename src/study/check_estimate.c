@@ -6,18 +6,28 @@
 /* Without a bound an estimate stays within so many SDs of its prior's median. Chosen by us: a posterior is not there. */
 static const double most_sds = 5;
 
+/* The parameter meant: one of that name in another instance, or the nearest name. */
+static const char *hint_for(onset_study_checker *c, const char *name)
+{
+    const char  *dot = strchr(name, '.'), *last = dot ? dot + 1 : name;
+    const char **all = onset_arena_alloc(c->arena, ((size_t)c->model->n_params + 1) * sizeof *all);
+
+    for (int i = 0; i < c->model->n_params; i++) {
+        const char *own = strchr(c->model->params[i].name, '.');
+        if (own && strcmp(own + 1, last) == 0) return onset_arena_printf(c->arena, "did you mean '%s'?", c->model->params[i].name);
+        all[i] = c->model->params[i].name;
+    }
+    return onset_check_hint(c, name, all, c->model->n_params);
+}
+
 /* -1 after an error. */
 static int find_param(onset_study_checker *c, const onset_decl *decl)
 {
-    const int    param = onset_model_find_param(c->model, decl->name);
-    const char **all;
+    const int param = onset_model_find_param(c->model, decl->name);
 
-    if (param >= 0) return param;
-    all = onset_arena_alloc(c->arena, ((size_t)c->model->n_params + 1) * sizeof *all);
-    for (int i = 0; i < c->model->n_params; i++) all[i] = c->model->params[i].name;
-    onset_error_at(c->out, decl->name_place, onset_check_hint(c, decl->name, all, c->model->n_params),
-                   "the model has no parameter '%s' to estimate", decl->name);
-    return -1;
+    if (param < 0)
+        onset_error_at(c->out, decl->name_place, hint_for(c, decl->name), "the model has no parameter '%s' to estimate", decl->name);
+    return param;
 }
 
 /* Whether the parameter has what is estimated. */

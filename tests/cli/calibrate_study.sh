@@ -137,6 +137,7 @@ bad "a bound beyond the parameter's own" "bounds of 'kinetics.gain' reach beyond
 bad "no value to begin with" "has no value at the study's own numbers" 's/^expect difference.*/expect share(level, none, treated, treated) at 20 [h] in 0..2 assumed "a test"/'
 bad "too few evaluations" "give at least 24" '' --evaluations 20
 bad "another study" "holds no study 'other'" '' --study other
+expect "interrupted" 130 "was cancelled; nothing was written" timeout --foreground --preserve-status -s INT 3 "$onset" calibrate line.onset -o nothing --draws 100000 --evaluations 1000000
 expect "values of a study are not applied" 1 "lines in its record" "$onset" calibrate line.onset --apply
 expect "no such file" 1 "cannot open 'hope.onset'" "$onset" calibrate hope.onset
 [ ! -e nothing ] && ok "nothing was written" || not_ok "nothing was written" "$(ls nothing)"
