@@ -12,17 +12,15 @@ static const double rounding_score = 0.1 * 0.1 / 12, rounding_pct = 1.0 / 12;
 /* Step in the logarithm of a covariate, for differences: far above the noise of the solver. Chosen by us. */
 static const double effect_step = 0.25;
 
-/* What a row of this mean [score or %] differs by between trials beyond the random effects, in the row's unit. */
-static double spread_of(const onset_calibration *c, const onset_row *row, double mean, const double *x)
+/* The spread of row i, in its unit. */
+static double spread_of(const onset_calibration_trial *t, int i, const double *x)
 {
-    const char  *line = row->spread ? row->spread : row->unit;
+    const onset_row                *row  = &t->rows[i]->row;
+    const onset_calibration_spread *s    = &t->spreads[i];
+    const double                    mean = t->mean[i];
     const double unit = !row->is_pct ? row->factor : row->spread ? mean * (1 - mean / 100) : 1; /* a share's own is of its logit */
 
-    for (int i = 0; i < c->n; i++) {
-        const onset_estimate *e = &c->set.estimates.items[i];
-        if (e->kind == ONSET_ESTIMATE_SPREAD && strcmp(e->target, line) == 0) return x[i] * unit;
-    }
-    return onset_between_sd(&c->validate, line) * unit;
+    return (s->estimate >= 0 ? x[s->estimate] : s->sd) * unit;
 }
 
 /* SD of the logarithm of covariate k between trials, times what the estimates it is in proportion to have changed by. */
@@ -53,11 +51,11 @@ void onset_calibration_covariance(const onset_calibration *c, const onset_calibr
     }
     for (int i = 0; i < n; i++) {
         const onset_row *a  = &t->rows[i]->row;
-        const double     sd = spread_of(c, a, t->mean[i], x);
+        const double     sd = spread_of(t, i, x);
         for (int j = 0; j < i; j++) {
             const onset_row *b = &t->rows[j]->row;
             if (strcmp(a->arm, b->arm) != 0 || strcmp(a->unit, b->unit) != 0) continue;
-            v[i * n + j] += shared * sd * spread_of(c, b, t->mean[j], x);
+            v[i * n + j] += shared * sd * spread_of(t, j, x);
             v[j * n + i] = v[i * n + j];
         }
         v[i * n + i] += sd * sd + (a->is_pct ? rounding_pct : rounding_score);

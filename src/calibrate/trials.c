@@ -32,6 +32,17 @@ static int choose_rows(onset_calibration *c, onset_calibration_trial *t)
     return t->n;
 }
 
+static onset_calibration_spread find_spread(const onset_calibration *c, const onset_row *row)
+{
+    const char *line = row->spread ? row->spread : row->unit;
+
+    for (int i = 0; i < c->n; i++) {
+        const onset_estimate *e = &c->set.estimates.items[i];
+        if (e->kind == ONSET_ESTIMATE_SPREAD && strcmp(e->target, line) == 0) return (onset_calibration_spread){.estimate = i};
+    }
+    return (onset_calibration_spread){.estimate = -1, .sd = onset_between_sd(&c->validate, line)};
+}
+
 static void make_room(onset_calibration *c, onset_calibration_trial *t)
 {
     const size_t n = (size_t)t->n, effects = (size_t)c->n_effects + 1;
@@ -44,7 +55,8 @@ static void make_room(onset_calibration *c, onset_calibration_trial *t)
     t->values   = onset_arena_alloc(c->arena, onset_virtual_size(t->study, c->subjects) * sizeof *t->values);
     t->factors  = onset_arena_alloc(c->arena, (2 * (size_t)t->study->model->n_params + (size_t)t->study->model->n_covariates + 1) *
                                                   sizeof *t->factors);
-    for (int i = 0; i < t->n; i++) t->y[i] = t->rows[i]->row.value;
+    t->spreads  = onset_arena_alloc(c->arena, n * sizeof *t->spreads);
+    for (int i = 0; i < t->n; i++) t->y[i] = t->rows[i]->row.value, t->spreads[i] = find_spread(c, &t->rows[i]->row);
     t->study->population.n_groups = 1;
     t->study->population.factors  = t->factors;
     t->study->population.n_strata = c->subjects;

@@ -11,25 +11,32 @@ typedef struct onset_calibration         onset_calibration;
 typedef struct onset_calibration_source  onset_calibration_source;
 typedef struct onset_calibration_targets onset_calibration_targets;
 
+/* What a row differs by between trials beyond the random effects: an estimate, or an SD that stays (estimate -1). */
+typedef struct {
+    int    estimate;
+    double sd;
+} onset_calibration_spread;
+
 /* A published trial, checked once and solved as often as values are tried. Of a study, each expectation is a trial of one row, without the
  * parts in the middle. */
 typedef struct {
-    onset_trial           trial;
-    onset_arena          *arena; /* of its own: trials are solved in different threads */
-    onset_study          *study;
-    onset_kernel         *kernel;
-    double               *factors, *values; /* of the population; room for the virtual patients */
-    double                weight;           /* power of its likelihood */
-    double                cost_s;           /* of its last solution */
-    double                misfit_unit;      /* what the emulator's misfit is counted in */
-    int                   n;                /* rows used */
-    const onset_outcome **rows;             /* [n] */
-    double               *y;                /* [n] published */
-    double               *mean, *sampling;  /* [n], [n][n]: of the last solution */
-    double               *effects;          /* [n_effects][n] change of the mean for one unit of the logarithm of a covariate */
-    double               *links;            /* [n_between][n_effects] 1 where the effect is in proportion to the estimate, else 0 */
-    double                log_likelihood;   /* of the last onset_calibration_likelihood(); without the weight */
-    onset_error           error;            /* of its last solution */
+    onset_trial               trial;
+    onset_arena              *arena; /* of its own: trials are solved in different threads */
+    onset_study              *study;
+    onset_kernel             *kernel;
+    double                   *factors, *values; /* of the population; room for the virtual patients */
+    double                    weight;           /* power of its likelihood */
+    double                    cost_s;           /* of its last solution */
+    double                    misfit_unit;      /* what the emulator's misfit is counted in */
+    int                       n;                /* rows used */
+    const onset_outcome     **rows;             /* [n] */
+    onset_calibration_spread *spreads;          /* [n] */
+    double                   *y;                /* [n] published */
+    double                   *mean, *sampling;  /* [n], [n][n]: of the last solution */
+    double                   *effects;          /* [n_effects][n] change of the mean for one unit of the logarithm of a covariate */
+    double                   *links;            /* [n_between][n_effects] 1 where the effect is in proportion to the estimate, else 0 */
+    double                    log_likelihood;   /* of the last onset_calibration_likelihood(); without the weight */
+    onset_error               error;            /* of its last solution */
 } onset_calibration_trial;
 
 struct onset_calibration {

@@ -78,7 +78,7 @@ static const cli_option options[] = {
     {0, "json", "FILE", "write scores and rows as JSON"},
     {0, "report", "FILE", "write a page of charts and tables as one HTML file that opens in any browser"},
     {0, "markdown", "FILE", "write the page of docs/validation.md"},
-    {'n', "subjects", "N", "virtual patients a trial; 400 when not given"},
+    {'n', "subjects", "N", "virtual patients a trial; 600 when not given"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
     {'s', "seed", "N", "another seed"},
     {0},

@@ -84,7 +84,7 @@ static double square(double x)
 
 /* ---- Shares ---- */
 
-/* Shares are held off 0 and 1, where odds and hazards have no logarithm, by less than one of the 400 virtual patients. */
+/* Shares are held off 0 and 1, where odds and hazards have no logarithm, by less than one of the virtual patients. */
 static const double rarest = 0.002;
 
 static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
