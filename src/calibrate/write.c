@@ -68,7 +68,7 @@ static void summary_csv(const onset_calibration *c, const onset_calibration_resu
     static const char *const scales[] = {"log", "logit", "linear"};
 
     onset_text_add(out,
-                   "key,name,before,value,mean,sd,low,high,prior_low,prior_high,prior_median,prior_sd,prior_scale,prior_source,source\n");
+                   "key,name,before,value,best,sd,low,high,prior_low,prior_high,prior_median,prior_sd,prior_scale,prior_source,source\n");
     for (int i = 0; i < c->n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];
         const spread          s = spread_of(c, r, i);
@@ -76,7 +76,7 @@ static void summary_csv(const onset_calibration *c, const onset_calibration_resu
         for (const char *at = e->name; *at; at++) onset_text_printf(out, "%c", *at == ' ' ? '.' : *at); /* a key has no blank */
         onset_text_add(out, ",");
         onset_calibration_cell(out, e->name);
-        onset_text_printf(out, ",%.6g,%.6g,%.6g,%.4g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%s,", r->before.x[i], r->after.x[i], s.mean, s.sd, s.low,
+        onset_text_printf(out, ",%.6g,%.6g,%.6g,%.4g,%.6g,%.6g,%.6g,%.6g,%.6g,%.6g,%s,", r->before.x[i], s.mean, r->after.x[i], s.sd, s.low,
                           s.high, e->low, e->high, e->median, e->sd, scales[e->scale]);
         onset_calibration_cell(out, e->source);
         onset_text_printf(out, ",onset calibrate %s; low to high: 5 to 95 %% of the posterior\n", c->set.name);
@@ -109,16 +109,16 @@ static void likelihood_csv(const onset_calibration *c, const onset_calibration_r
 static void estimate_table(const onset_calibration *c, const onset_calibration_result *r, bool page, onset_text *out)
 {
     onset_text_add(out, page
-                            ? "| parameter | before | after | 5 % | 95 % | prior median | prior SD |\n|---|---:|---:|---:|---:|---:|---:|\n"
-                            : "parameter                             before      after         5 %        95 %  prior median\n");
+                            ? "| parameter | before | best | mean | 5 % | 95 % | prior median | prior SD |\n|---|---:|---:|---:|---:|---:|---:|---:|\n"
+                            : "parameter                             before       best       mean         5 %        95 %  prior median\n");
     for (int i = 0; i < c->n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];
         const spread          s = spread_of(c, r, i);
         if (page)
-            onset_text_printf(out, "| `%s` | %.4g | %.4g | %.4g | %.4g | %.4g | %.3g |\n", e->name, r->before.x[i], r->after.x[i], s.low,
+            onset_text_printf(out, "| `%s` | %.4g | %.4g | %.4g | %.4g | %.4g | %.4g | %.3g |\n", e->name, r->before.x[i], r->after.x[i], s.mean, s.low,
                               s.high, e->median, e->sd);
         else
-            onset_text_printf(out, "%-34s %9.4g  %9.4g   %9.4g   %9.4g     %9.4g\n", e->name, r->before.x[i], r->after.x[i], s.low, s.high,
+            onset_text_printf(out, "%-34s %9.4g  %9.4g  %9.4g   %9.4g   %9.4g     %9.4g\n", e->name, r->before.x[i], r->after.x[i], s.mean, s.low, s.high,
                               e->median);
     }
 }
@@ -143,7 +143,7 @@ static void readme(const onset_calibration *c, const onset_calibration_result *r
     how(c, r, out);
     onset_text_add(
         out,
-        "\n| file | what |\n|---|---|\n| `summary.csv` | each estimate: before, the best value, mean, SD and 5 to 95 % (low, high) of the "
+        "\n| file | what |\n|---|---|\n| `summary.csv` | each estimate: before, `value`: the mean of the posterior, `best`: where it is highest, SD and 5 to 95 % (low, high) of the "
         "posterior, prior |\n"
         "| `draws.csv` | 100 equally weighted draws of the posterior |\n");
     onset_text_printf(out, "| `trial_likelihood.csv` | %s |\n", c->source->likelihoods);

@@ -54,14 +54,18 @@ static class_fit fit_of(const onset_calibration *c, const onset_calibration_resu
 
 static void fit_line(const class_fit *f, const char *name, bool page, onset_text *out)
 {
-    char weight[16] = "";
+    const double errors[4]  = {f->score[0], f->score[1], f->rate[0], f->rate[1]};
+    char         weight[16] = "", cells[4][16];
 
     if (strcmp(name, "all") != 0) snprintf(weight, sizeof weight, "%.2f", f->weight);
-    onset_text_printf(out,
-                      page ? "| %s | %ld | %ld | %s | %.1f | %.1f | %.2f | %.2f | %.1f | %.1f |\n"
-                           : "%-28s %6ld %6ld %6s %9.1f %9.1f %7.2f %7.2f %7.1f %7.1f\n",
-                      name, f->trials, f->rows, weight, f->likelihood[0], f->likelihood[1], f->score[0], f->score[1], f->rate[0],
-                      f->rate[1]);
+    for (int i = 0; i < 4; i++)
+        if (isfinite(errors[i]))
+            snprintf(cells[i], sizeof cells[i], "%.*f", i < 2 ? 2 : 1, errors[i]);
+        else
+            snprintf(cells[i], sizeof cells[i], "-"); /* the class has no such rows */
+    onset_text_printf(
+        out, page ? "| %s | %ld | %ld | %s | %.1f | %.1f | %s | %s | %s | %s |\n" : "%-28s %6ld %6ld %6s %9.1f %9.1f %7s %7s %7s %7s\n",
+        name, f->trials, f->rows, weight, f->likelihood[0], f->likelihood[1], cells[0], cells[1], cells[2], cells[3]);
 }
 
 static void fit_table(const onset_calibration *c, const onset_calibration_result *r, bool page, onset_text *out)

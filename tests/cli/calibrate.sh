@@ -101,7 +101,7 @@ d = list(csv.DictReader(open("record/draws.csv"))); l = list(csv.DictReader(open
 s = {r["name"]: r for r in csv.DictReader(open("without/summary.csv"))}
 w = [math.exp(-float(r["Toy2"])) for r in l]
 for p in ("score.placebo", "score.drop", "score.tau"):
-    mean, sd = float(s[p]["mean"]), float(s[p]["sd"])
+    mean, sd = float(s[p]["value"]), float(s[p]["sd"])
     by_weights = sum(x * float(r[p]) for x, r in zip(w, d)) / sum(w)
     print(p, by_weights, mean, sd, file=sys.stderr)
     if abs(by_weights - mean) > 0.6 * sd: sys.exit(1)

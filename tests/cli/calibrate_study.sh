@@ -58,9 +58,9 @@ PY
 
 expect "a study" 0 "1 expectation with an open range is not used" "$onset" calibrate line.onset -o record --draws 2000
 # The mode is what the optimiser and a Gauss-Newton step find: exact here but for the solver's tolerance of 1e-4.
-holds "the best values" record "all(abs(e['value'] - t) < 0.01 * v for e, t, v in zip((gain, base), m, sd))"
+holds "the best values" record "all(abs(e['best'] - t) < 0.01 * v for e, t, v in zip((gain, base), m, sd))"
 # 2000 draws, about half of them independent: a mean to 1 / sqrt(1000) SD, an SD to 2 %; four times that.
-holds "the posterior's means" record "all(abs(e['mean'] - t) < 0.13 * v for e, t, v in zip((gain, base), m, sd))"
+holds "the posterior's means" record "all(abs(e['value'] - t) < 0.13 * v for e, t, v in zip((gain, base), m, sd))"
 holds "the posterior's SDs" record "all(abs(e['sd'] / v - 1) < 0.09 for e, v in zip((gain, base), sd))"
 # 100 draws: the z of a correlation has an SD of 0.1.
 holds "their correlation" record "abs(math.atanh(correlation('kinetics.gain', 'kinetics.base')) - math.atanh(r)) < 0.4"
@@ -112,7 +112,7 @@ P
 expect "the file is formatted and sound" 0 "1 file checked: 0 errors, 0 warnings" "$onset" check --strict patients.onset
 expect "patients that differ" 0 "set one.V = .* iiv .*%.* calibrated" "$onset" calibrate patients.onset -o people --draws 200
 for truth in "one.k 0.1" "one.V 40" "iiv one.V 0.5"; do
-  holds "${truth% *} is found" people "abs(s['${truth% *}']['value'] - ${truth##* }) < 2.5 * s['${truth% *}']['sd'] and s['${truth% *}']['sd'] < 0.1 * ${truth##* }"
+  holds "${truth% *} is found" people "abs(s['${truth% *}']['best'] - ${truth##* }) < 2.5 * s['${truth% *}']['sd'] and s['${truth% *}']['sd'] < 0.1 * ${truth##* }"
 done
 # The study's own patients were solved: with the values set, `onset experiments` finds the same means.
 sed '/^estimate/d' patients.onset >set.onset; grep '^    set ' people/README.md >>set.onset
