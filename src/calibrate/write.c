@@ -108,18 +108,19 @@ static void likelihood_csv(const onset_calibration *c, const onset_calibration_r
 
 static void estimate_table(const onset_calibration *c, const onset_calibration_result *r, bool page, onset_text *out)
 {
-    onset_text_add(out, page
-                            ? "| parameter | before | best | mean | 5 % | 95 % | prior median | prior SD |\n|---|---:|---:|---:|---:|---:|---:|---:|\n"
-                            : "parameter                             before       best       mean         5 %        95 %  prior median\n");
+    onset_text_add(
+        out, page
+                 ? "| parameter | before | best | mean | 5 % | 95 % | prior median | prior SD |\n|---|---:|---:|---:|---:|---:|---:|---:|\n"
+                 : "parameter                             before       best       mean         5 %        95 %  prior median\n");
     for (int i = 0; i < c->n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];
         const spread          s = spread_of(c, r, i);
         if (page)
-            onset_text_printf(out, "| `%s` | %.4g | %.4g | %.4g | %.4g | %.4g | %.4g | %.3g |\n", e->name, r->before.x[i], r->after.x[i], s.mean, s.low,
-                              s.high, e->median, e->sd);
+            onset_text_printf(out, "| `%s` | %.4g | %.4g | %.4g | %.4g | %.4g | %.4g | %.3g |\n", e->name, r->before.x[i], r->after.x[i],
+                              s.mean, s.low, s.high, e->median, e->sd);
         else
-            onset_text_printf(out, "%-34s %9.4g  %9.4g  %9.4g   %9.4g   %9.4g     %9.4g\n", e->name, r->before.x[i], r->after.x[i], s.mean, s.low, s.high,
-                              e->median);
+            onset_text_printf(out, "%-34s %9.4g  %9.4g  %9.4g   %9.4g   %9.4g     %9.4g\n", e->name, r->before.x[i], r->after.x[i], s.mean,
+                              s.low, s.high, e->median);
     }
 }
 
@@ -141,11 +142,10 @@ static void readme(const onset_calibration *c, const onset_calibration_result *r
     onset_text_printf(out, "# Calibration `%s`\n\nWritten by `onset calibrate`; do not edit. Again with\n\n    %s\n\n", c->set.name,
                       c->options->command ? c->options->command : onset_arena_printf(c->arena, "onset calibrate %s", c->set.name));
     how(c, r, out);
-    onset_text_add(
-        out,
-        "\n| file | what |\n|---|---|\n| `summary.csv` | each estimate: before, `value`: the mean of the posterior, `best`: where it is highest, SD and 5 to 95 % (low, high) of the "
-        "posterior, prior |\n"
-        "| `draws.csv` | 100 equally weighted draws of the posterior |\n");
+    onset_text_add(out, "\n| file | what |\n|---|---|\n| `summary.csv` | each estimate: before, `value`: the mean of the posterior, "
+                        "`best`: where it is highest, SD and 5 to 95 % (low, high) of the "
+                        "posterior, prior |\n"
+                        "| `draws.csv` | 100 equally weighted draws of the posterior |\n");
     onset_text_printf(out, "| `trial_likelihood.csv` | %s |\n", c->source->likelihoods);
     onset_text_add(out, "| `fit.csv` | each row used: published, and the model's mean before and after |\n\n## Fit\n\n");
     c->source->fit_table(c, r, true, out);

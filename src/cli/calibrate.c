@@ -96,7 +96,8 @@ const cli_command        cli_calibrate = {
                       "and `expect` statements, whose ranges are read as 95 % intervals of what is published. SET is a folder with\n"
                       "parameters.csv (what is estimated) and rows.csv (from which published trials, with which weight), or the name of one in\n"
                       "calibration/ of the library. The best values, a sample of the posterior and the fit before and after are written to a\n"
-                      "folder as text; of a set, `onset validate` reads them there, and --apply writes the means of the posterior into the modules, in place.\n",
+                      "folder as text; of a set, `onset validate` reads them there, and --apply writes the means of the posterior into the modules, in "
+                      "place.\n",
            .examples  = "  onset calibrate my_study.onset -o record    # what the study estimates, from what it expects\n"
                                "  onset calibrate efficacy -o record          # the library's set: an hour or two on two cores\n"
                                "  onset calibrate efficacy --apply            # the library's record into its modules\n",
