@@ -321,7 +321,7 @@ typedef struct {
     const char *study; /* which, where a file holds several; NULL: the only one */
     const char *out_dir;     /* NULL: evidence/calibration/NAME of the library; of a study results/NAME-calibration */
     int         starts;      /* the values of the library or study, and draws from the priors */
-    int         evaluations; /* of the optimiser, in all */
+    int         evaluations; /* of the optimiser, in all; 0 with one start: only the steps along the curvature */
     int         draws;       /* of the posterior */
     long        subjects;    /* virtual patients a trial; 0: 64, or those of the study */
     int         threads;     /* 0: one a core; the results do not depend on it */

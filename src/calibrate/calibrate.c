@@ -83,8 +83,9 @@ static onset_status check_options(onset_error *err, const onset_calibrate_option
     if (o->subjects < (is_set ? 8 : 1))
         return onset_fail(err, ONSET_BAD_INPUT, "the number of virtual patients is %ld; it must be %d or more", o->subjects,
                           is_set ? 8 : 1);
-    if (o->evaluations < 1)
-        return onset_fail(err, ONSET_BAD_INPUT, "the number of evaluations is %d; it must be 1 or more", o->evaluations);
+    if (o->evaluations < 0 || (o->evaluations == 0 && o->starts != 1))
+        return onset_fail(err, ONSET_BAD_INPUT, "the number of evaluations is %d; it must be 1 or more, or 0 with one start",
+                          o->evaluations);
     return ONSET_OK;
 }
 
@@ -113,7 +114,7 @@ static onset_status run(onset_calibration *c, onset_study *study, onset_text *te
     c->subjects = o->subjects;
     c->threads  = (int)fmin(ONSET_CALIBRATION_MAX_THREADS, o->threads > 0 ? (double)o->threads : (double)cpus);
     status      = study ? onset_targets_open(c, study) : open_set(c);
-    if (status == ONSET_OK && o->evaluations < (o->starts + 1) * (2 * c->n + 2))
+    if (status == ONSET_OK && o->evaluations && o->evaluations < (o->starts + 1) * (2 * c->n + 2))
         status = onset_fail(c->err, ONSET_BAD_INPUT, "%d evaluations are too few for %d starts with %d estimates; give at least %d",
                             o->evaluations, o->starts, c->n, (o->starts + 1) * (2 * c->n + 2));
     c->started = onset_clock();

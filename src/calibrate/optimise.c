@@ -73,6 +73,15 @@ onset_status onset_calibration_optimise(onset_calibration *c, onset_calibration_
     onset_status status = ONSET_OK;
 
     c->stage = "optimising";
+    if (!budget) { /* the steps along the curvature alone, from the library's values */
+        onset_calibration_start_at(c, 0, r->best);
+        status                = onset_calibration_objective(c, r->best, &r->best_objective);
+        r->start_objective[0] = r->best_objective;
+        if (status == ONSET_OK && !isfinite(r->best_objective))
+            status =
+                onset_fail(c->err, ONSET_BAD_INPUT, "a trial cannot be solved at the library's values; give evaluations of the optimiser");
+        return status;
+    }
     for (int k = 0; k < r->n_starts && status == ONSET_OK; k++) {
         search s = {.c = c, .best = -INFINITY, .at = onset_arena_alloc(c->arena, (size_t)c->n * sizeof(double))};
         onset_calibration_start_at(c, k, unit);

@@ -46,7 +46,7 @@ static int run(const cli_call *call)
     subjects = options.subjects, starts = options.starts, evaluations = options.evaluations, draws = options.draws;
     seed = (int64_t)options.seed;
     if (!cli_whole(call, "subjects", 1, 1000000, &subjects) || !cli_whole(call, "starts", 1, 100, &starts) ||
-        !cli_whole(call, "evaluations", 1, 10000000, &evaluations) || !cli_whole(call, "draws", 40, 100000, &draws) ||
+        !cli_whole(call, "evaluations", 0, 10000000, &evaluations) || !cli_whole(call, "draws", 40, 100000, &draws) ||
         !cli_whole(call, "threads", 1, 1024, &threads) || !cli_whole(call, "seed", 0, INT64_MAX, &seed))
         return CLI_BAD_USAGE;
     if (cli_given(call, "output") && !*cli_value(call, "output")) {
@@ -78,7 +78,7 @@ static const cli_option options[] = {
     {'n', "subjects", "N", "virtual patients: a trial, 64 when not given; of a study, its own number when not given"},
     {0, "study", "NAME", "the study where a file holds several"},
     {0, "starts", "N", "starts of the optimiser: the values of the library or study, then draws from the priors; 3 when not given"},
-    {0, "evaluations", "N", "evaluations of the optimiser in all; 400 when not given"},
+    {0, "evaluations", "N", "evaluations of the optimiser in all; 400 when not given; 0: only the steps along the curvature"},
     {0, "draws", "N", "draws of the posterior; 300 when not given"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
     {'s', "seed", "N", "another seed"},

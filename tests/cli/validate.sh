@@ -259,4 +259,49 @@ expect "a folder without tables" 1 "holds none of" "$onset" validate --evidence 
 expect "no such group" 2 "efficacy, safety or pk" "$onset" validate --only hope
 sed -i '2s/$/,extra/' mine/trials.csv
 expect "a row too long is an error with its line" 1 "trials.csv.*2" "$onset" validate --evidence mine --only efficacy
+
+# The same trials in the words of two other hands: what is predicted is the same, row by row.
+for hand in plain odd; do mkdir words_$hand; done
+cat >words_plain/trials.csv <<'T'
+study,indication,baseline_scale,baseline_mean,baseline_sd,n_total
+Spray2030,TRD,MADRS,37,6,200
+Single2031,bipolar_depression,MADRS,33,5,40
+T
+sed 's/TRD/treatment-resistant depression/; s/bipolar_depression/bipolar disorder/' words_plain/trials.csv >words_odd/trials.csv
+cat >words_plain/arms.csv <<'A'
+study,arm,drug,route,dose,dose_unit,infusion_min,doses_per_week,n_doses,co_treatment,n
+Spray2030,a,esketamine,nasal,84,mg,,2,8,new oral antidepressant,100
+Spray2030,b,placebo,nasal,,,,2,8,new oral antidepressant,100
+Single2031,a,ketamine,iv,0.5,mg/kg,40,,1,ongoing lithium,20
+Single2031,b,saline,iv,,,40,,1,ongoing lithium,20
+A
+cat >words_odd/arms.csv <<'A'
+study,arm,drug,route,dose,dose_unit,infusion_min,doses_per_week,n_doses,co_treatment,n
+Spray2030,a,Spravato,nasal spray,84,mg,,2,8,newly initiated oral antidepressant,100
+Spray2030,b,placebo nasal spray,intranasal spray,,,,2,8,newly initiated oral antidepressant,100
+Single2031,a,"(R,S)-ketamine",i.v.,0.5,mg/kg,40,,1,ongoing lithium,20
+Single2031,b,sodium chloride 0.9%,i.v. infusion,,,40,,1,ongoing lithium,20
+A
+cat >words_plain/outcomes.csv <<'O'
+key,study,arm,scale,metric,time_h,value,n,source
+w1,Spray2030,a,MADRS,mean_change,672,-20,100,
+w2,Spray2030,b,MADRS,response_pct,672,40,100,
+w3,Spray2030,a,HAMD17,mean,672,12,100,
+w4,Spray2030,a,MADRS,ls_mean_diff_vs_control,672,-4,,
+w5,Single2031,a,MADRS,remission_pct,24,30,20,
+w6,Single2031,b,MADRS,response_pct,,20,20,any time in 14 d
+w7,Single2031,a,C-SSRS_SI,mean_change,24,-1,20,
+w8,Spray2030,a,,dropout_pct,672,10,100,
+O
+sed 's/MADRS,mean_change/MADRS total,LS mean change/; s/MADRS,response_pct/Montgomery-Asberg Depression Rating Scale,responders/; s/HAMD17,mean/HDRS 17-item,end score/; s/ls_mean_diff_vs_control/LS mean difference/; s/remission_pct/remission rate/; s/C-SSRS_SI,mean_change/C-SSRS,change from baseline/; s/dropout_pct/discontinuation rate/' words_plain/outcomes.csv | sed 's/responders,,20,20,any time in 14 d/response_pct,,20,20,any time in 14 d/' >words_odd/outcomes.csv
+for hand in plain odd; do expect "trials in $hand words" 0 "efficacy" "$onset" validate --evidence words_$hand --only efficacy --json $hand.json -n 80; done
+python3 - <<'PY' && ok "both hands say the same" || not_ok "both hands say the same" "$(head -c 3000 odd.json)"
+import json
+a, b = (json.load(open(f + ".json"))["rows"] for f in ("plain", "odd"))
+assert len(a) == 8 and not any(r["skipped"] for r in a + b), [r["skipped"] for r in a + b]
+for x, y in zip(a, b):
+    assert all(x[k] == y[k] for k in ("key", "class", "unit", "time_h", "predicted", "low90", "high90")), (x, y)
+assert a[5]["time_h"] == 336 and a[4]["class"] == "other_indications"
+PY
+
 finish
