@@ -17,7 +17,7 @@ static double spread_of(const onset_calibration_trial *t, int i, const double *x
 {
     const onset_row                *row  = &t->rows[i]->row;
     const onset_calibration_spread *s    = &t->spreads[i];
-    const double                    mean = t->mean[i];
+    const double                    mean = fmin(fmax(t->mean[i], 0), 100);                      /* an emulated share can leave 0 to 100 % */
     const double unit = !row->is_pct ? row->factor : row->spread ? mean * (1 - mean / 100) : 1; /* a share's own is of its logit */
 
     return (s->estimate >= 0 ? x[s->estimate] : s->sd) * unit;

@@ -23,8 +23,8 @@ onset_components onset_components_of(const double *y, long n, int n_groups);
 /* The mean of one trial: normal, with the variance given. */
 onset_prediction onset_predict_normal(double mean, double variance);
 
-/* A share [fraction] that a model misses by `sd`, a normal error turned back at 0 and 1: where the model says that nobody responds, some do.
- * Sets its mean and variance. */
+/* A share that a model misses by a normal error of `sd`, turned back at 0 and 1, all as fractions: where the model says that nobody responds, some
+ * do. Sets its mean and variance: those of the folded normal distribution, Leone et al. 1961, doi:10.1080/00401706.1961.10489974. */
 void onset_fold_share(double share, double sd, double *mean, double *variance);
 
 /* The share [%] in a trial of n: beta-binomial, whose share has the mean and the variance between trials given; both as fractions. */

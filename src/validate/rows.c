@@ -6,7 +6,12 @@
 #include <stdio.h>
 #include <strings.h>
 
-static const char *const group_names[] = {"efficacy", "safety", "pk"};
+const char *onset_row_group_name(onset_row_group group)
+{
+    static const char *const names[ONSET_N_GROUPS] = {"efficacy", "safety", "pk"};
+
+    return names[group];
+}
 
 onset_row onset_row_from(const onset_validate_work *work, const onset_evidence_folder *folder, onset_row_group group,
                          const onset_frame *frame, int row)
@@ -43,7 +48,7 @@ bool onset_class_fits(const onset_validate_work *work, int class_row, onset_row_
     const onset_frame *classes = &work->map.classes;
     const char        *column2 = onset_frame_text(classes, class_row, "column2");
 
-    if (strcmp(onset_frame_text(classes, class_row, "group"), group_names[group]) != 0) return false;
+    if (strcmp(onset_frame_text(classes, class_row, "group"), onset_row_group_name(group)) != 0) return false;
     if (strcmp(onset_frame_text(classes, class_row, "table"), table) != 0) return false;
     if (!onset_text_contains(onset_frame_text(frame, row, onset_frame_text(classes, class_row, "column")),
                              onset_frame_text(classes, class_row, "contains")))

@@ -2,13 +2,6 @@
 
 #include <math.h>
 
-const char *onset_row_group_name(onset_row_group group)
-{
-    static const char *const names[ONSET_N_GROUPS] = {"efficacy", "safety", "pk"};
-
-    return names[group];
-}
-
 bool onset_row_inside(const onset_row *row, double low, double high)
 {
     const double slack = row->is_pct ? 0.5 : 0;

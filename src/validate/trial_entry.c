@@ -34,7 +34,8 @@ static int scale_at_entry(const onset_trial *t, const char *entry)
     for (int i = 0; i < onset_frame_n(outcomes); i++) {
         if (!onset_trial_is_entry_score(t, i)) continue;
         const int scale = onset_trial_scale(t, onset_frame_text(outcomes, i, "scale"));
-        if (scale >= 0 && strcmp(entry_of(t, scale), entry) == 0 && (first < 0 || scale < first)) first = scale;
+        if (scale < 0 || (first >= 0 && scale >= first) || strcmp(entry_of(t, scale), entry) != 0) continue;
+        if (isfinite(onset_frame_number(&t->work->map.scales, scale, "entry_slope"))) first = scale;
     }
     return first;
 }

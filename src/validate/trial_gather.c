@@ -171,8 +171,9 @@ static bool add_times(onset_trial *t, onset_outcome *o)
     if (o->read == ONSET_OUTCOME_PART) fits = add_time(t, arm->start_h + o->end_h) && fits;
     for (double h = o->row.time_h; o->read == ONSET_OUTCOME_SUSTAINED && h <= o->end_h; h += 168)
         fits = add_time(t, arm->start_h + h) && fits;
-    const int visits = o->read == ONSET_OUTCOME_EVER ? onset_trial_visits(o->row.time_h, days) : 0;
-    for (int i = 0; i < visits; i++) fits = add_time(t, arm->start_h + days[i]) && fits;
+    double    visits[ONSET_TRIAL_MAX_EVENT_TIMES];
+    const int n_visits = o->read == ONSET_OUTCOME_EVER ? onset_trial_visits(o->row.time_h, visits) : 0;
+    for (int i = 0; i < n_visits; i++) fits = add_time(t, arm->start_h + visits[i]) && fits;
     if (!is_of_events(o)) return fits;
     o->from_h = counts_from(t, o);
     o->takes  = o->read == ONSET_OUTCOME_RISK ? ONSET_TAKES_ALL : onset_trial_period(t, o->arm, o->at).takes;

@@ -95,11 +95,12 @@ static double sustained(const onset_trial *t, const onset_outcome *o, const onse
 
 int onset_trial_visits(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES])
 {
-    static const double days[] = {1, 2, 3, 5, 7, 10};
+    static const double days[] = {1, 2, 3, 5, 7, 10}; /* as trials of single doses plan them; chosen by us */
+    const double        every  = fmax(168, (to_h - 336) / (ONSET_TRIAL_MAX_EVENT_TIMES - 8));
     int                 n      = 0;
 
     for (size_t i = 0; i < sizeof days / sizeof *days && 24 * days[i] < to_h; i++) visits[n++] = 24 * days[i];
-    for (double h = 336; h < to_h && n < ONSET_TRIAL_MAX_EVENT_TIMES - 1; h += 168) visits[n++] = h;
+    for (double h = 336; h < to_h && n < ONSET_TRIAL_MAX_EVENT_TIMES - 1; h += every) visits[n++] = h;
     visits[n++] = to_h;
     return n;
 }

@@ -183,8 +183,8 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     o.row.time_h     = onset_frame_number(outcomes, at, "time_h");
     o.has_no_time    = isnan(o.row.time_h);
     if (o.has_no_time) o.row.time_h = o.end_h;
-    if (o.read == ONSET_OUTCOME_EVER && onset_frame_number(&t->work->map.metrics, metric, "to_h") > 0)
-        o.row.time_h = onset_frame_number(&t->work->map.metrics, metric, "to_h"), o.has_no_time = false;
+    const double to_h = onset_frame_number(&t->work->map.metrics, metric, "to_h");
+    if (o.has_no_time && to_h > 0) o.row.time_h = to_h, o.has_no_time = false;
     if (o.read == ONSET_OUTCOME_PART && o.end_h <= o.row.time_h) o.end_h = onset_or_default(&t->work->map, NULL, -1, "treatment_h", "");
     o.row.skip = why_not(t, &o, metric);
     o.row.n    = onset_trial_n(t, at);
