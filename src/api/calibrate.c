@@ -17,7 +17,7 @@ typedef struct {
     onset_text                     text;
 } calibrate_work;
 
-static bool is_file(const char *name)
+static bool names_onset_file(const char *name)
 {
     const size_t n = strlen(name);
 
@@ -33,12 +33,12 @@ static onset_status open_study(onset_error *err, onset_session *session, const o
     onset_status      status;
 
     if (!*name) return ONSET_OK;
-    if (!is_file(name) && onset_calibration_is_set(session->arena, session->library, name))
+    if (!names_onset_file(name) && onset_calibration_is_set(session->arena, session->library, name))
         return options->study
                    ? onset_fail(err, ONSET_BAD_INPUT, "'%s' is a calibration set: there is no study '%s' in it", name, options->study)
                    : ONSET_OK;
     status = onset_library_open(err, session->library, ONSET_BLOCK_STUDY, name, options->study, &ignored, &at);
-    if (status == ONSET_NO_FILE && !is_file(name) && !options->study) {
+    if (status == ONSET_NO_FILE && !names_onset_file(name) && !options->study) {
         onset_error_clear(err);
         return ONSET_OK;
     }
@@ -56,10 +56,14 @@ static onset_status estimate(onset_error *err, onset_session *session, const ons
 
 static onset_status apply(onset_error *err, onset_session *session, const onset_calibrate_options *options, onset_text *text)
 {
-    if (options->set && is_file(options->set))
-        return onset_fail(
-            err, ONSET_BAD_INPUT,
-            "the values of a set go into the modules of the library; those of a study are `set` lines in its record's README.md");
+    const char *name = options->set ? options->set : "";
+
+    if (!*name) return onset_fail(err, ONSET_BAD_INPUT, "no calibration set was named");
+    if (options->study || names_onset_file(name) || !onset_calibration_is_set(session->arena, session->library, name))
+        return onset_fail(err, ONSET_BAD_INPUT,
+                          "'%s' is no calibration set: the values of a set go into the modules of the library; those of a study are `set` "
+                          "lines in its record's README.md",
+                          options->study ? options->study : name);
     return onset_calibration_apply(err, session->arena, session->library, options, text);
 }
 

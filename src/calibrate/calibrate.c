@@ -112,7 +112,7 @@ static onset_status run(onset_calibration *c, onset_study *study, onset_text *te
     onset_status                   status;
 
     c->subjects = o->subjects;
-    c->threads  = (int)fmin(ONSET_CALIBRATION_MAX_THREADS, o->threads > 0 ? (double)o->threads : (double)cpus);
+    c->threads  = (int)fmin(ONSET_CALIBRATION_MAX_THREADS, o->threads > 0 ? (double)o->threads : fmax(1, (double)cpus));
     status      = study ? onset_targets_open(c, study) : open_set(c);
     if (status == ONSET_OK && o->evaluations && o->evaluations < (o->starts + 1) * (2 * c->n + 2))
         status = onset_fail(c->err, ONSET_BAD_INPUT, "%d evaluations are too few for %d starts with %d estimates; give at least %d",

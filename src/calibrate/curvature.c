@@ -15,6 +15,7 @@
 /* In prior SDs: small beside the posterior's, large beside the noise of the solver. Chosen by us. */
 static const double step_size = 0.1;
 
+/* Each costs two solutions an estimate. After a search about two are taken; without one the way is longer. Chosen by us. */
 enum { MOST_STEPS = 5 };
 
 /* What step a did to a trial. */

@@ -1,4 +1,4 @@
-/* The best values: BOBYQA (Powell 2009) in standard units of the priors, from the library's values and from draws of the priors. */
+/* The best values: BOBYQA (Powell 2009) in standard units of the priors, from the values of the library or study and from draws of the priors. */
 #include "calibrate/work.h"
 
 #include "base/error.h"
@@ -65,6 +65,19 @@ void onset_calibration_start_at(const onset_calibration *c, int which, double *u
     }
 }
 
+/* Without a search: the first start, for the steps along the curvature alone. */
+static onset_status only_look(onset_calibration *c, onset_calibration_result *r)
+{
+    onset_status status;
+
+    onset_calibration_start_at(c, 0, r->best);
+    status                = onset_calibration_objective(c, r->best, &r->best_objective);
+    r->start_objective[0] = r->best_objective;
+    if (status != ONSET_OK || isfinite(r->best_objective)) return status;
+    return onset_fail(c->err, ONSET_BAD_INPUT, "%s cannot be solved at the values of the %s; give evaluations of the optimiser",
+                      c->targets ? "the study" : "a trial", c->targets ? "model" : "library");
+}
+
 onset_status onset_calibration_optimise(onset_calibration *c, onset_calibration_result *r)
 {
     const int    budget = c->options->evaluations, each = budget / (r->n_starts + 1);
@@ -73,15 +86,7 @@ onset_status onset_calibration_optimise(onset_calibration *c, onset_calibration_
     onset_status status = ONSET_OK;
 
     c->stage = "optimising";
-    if (!budget) { /* the steps along the curvature alone, from the library's values */
-        onset_calibration_start_at(c, 0, r->best);
-        status                = onset_calibration_objective(c, r->best, &r->best_objective);
-        r->start_objective[0] = r->best_objective;
-        if (status == ONSET_OK && !isfinite(r->best_objective))
-            status =
-                onset_fail(c->err, ONSET_BAD_INPUT, "a trial cannot be solved at the library's values; give evaluations of the optimiser");
-        return status;
-    }
+    if (!budget) return only_look(c, r);
     for (int k = 0; k < r->n_starts && status == ONSET_OK; k++) {
         search s = {.c = c, .best = -INFINITY, .at = onset_arena_alloc(c->arena, (size_t)c->n * sizeof(double))};
         onset_calibration_start_at(c, k, unit);
@@ -96,8 +101,8 @@ onset_status onset_calibration_optimise(onset_calibration *c, onset_calibration_
     all.best = -INFINITY;
     if (status == ONSET_OK) status = climb(c, &all, unit, each, 0.1);
     if (status == ONSET_OK && !isfinite(all.best))
-        return onset_fail(c->err, ONSET_BAD_INPUT, "no values were found at which every trial can be solved; narrow the bounds in '%s'",
-                          c->set.parameters.path);
+        return onset_fail(c->err, ONSET_BAD_INPUT, "no values were found at which %s; narrow the bounds in '%s'",
+                          c->targets ? "every expectation has a value" : "every trial can be solved", c->set.parameters.path);
     r->best_objective = all.best;
     return status;
 }

@@ -5,11 +5,17 @@
 #include "base/error.h"
 #include "study/expect.h"
 #include "study/job.h"
+#include "study/statistics.h"
 
 #include <math.h>
 
 /* Half of a 95 % interval in SDs: the normal quantile of 0.975. */
 static const double half_interval = 1.959964;
+
+/* The same steps of one method for all values, some of which may be stiff: a change of method would be a jump in the means. Errors as of a run,
+ * which are small beside the targets' standard errors. */
+static const char *const solver = "rosenbrock";
+static const double      rtol = 1e-4, atol = 1e-6;
 
 /* ---- Solving ---- */
 
@@ -56,16 +62,16 @@ static void measure(onset_calibration *c)
         if (c->subjects - found.n > c->targets->n_failed) c->targets->n_failed = c->subjects - found.n;
         c->trials.items[t].mean[0]     = found.value;
         c->trials.items[t].sampling[0] = c->targets->se[t] * c->targets->se[t];
-        c->targets->patients_se[t]     = (found.high95 - found.low95) / (2 * half_interval);
+        c->targets->patients_se[t]     = found.n > 1 ? (found.high95 - found.low95) / (2 * onset_t975(found.n - 1)) : NAN;
     }
 }
 
 onset_status onset_targets_solve(onset_calibration *c, const double *x)
 {
     const onset_job_setup   setup   = {.partial = "", .loaded = c->targets->kernel};
-    const onset_run_options options = {.solver    = "rosenbrock",
-                                       .rtol      = 1e-4,
-                                       .atol      = 1e-6,
+    const onset_run_options options = {.solver    = solver,
+                                       .rtol      = rtol,
+                                       .atol      = atol,
                                        .threads   = c->threads,
                                        .subjects  = c->subjects,
                                        .has_seed  = true,
@@ -109,14 +115,12 @@ static void add_estimate(onset_calibration *c, const onset_study_estimate *from)
                                         : from->dist == ONSET_DIST_LOGITNORMAL ? ONSET_SCALE_LOGIT
                                                                                : ONSET_SCALE_LINEAR,
                               .name   = from->name,
-                              .target = c->targets->study->model->params[from->param].name,
                               .source = source_text(c->arena, &from->citation),
                               .low    = from->low,
                               .high   = from->high,
                               .median = from->median,
                               .sd     = from->sd,
-                              .before = from->before,
-                              .line   = from->line};
+                              .before = from->before};
 
     onset_vec_push(c->arena, &c->set.estimates, e);
 }

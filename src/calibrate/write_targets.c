@@ -2,7 +2,6 @@
 #include "calibrate/work.h"
 
 #include <math.h>
-#include <stdio.h>
 
 static void covariance(const onset_calibration *c, const onset_calibration_trial *t, const double *x, double *v)
 {
@@ -119,12 +118,20 @@ static void iiv_clause(const onset_model_param *param, double size, onset_text *
         onset_text_printf(out, " iiv logit %.4g", size);
 }
 
-/* The best values as statements of the study; a parameter's value and its variability share one. */
+static double posterior_mean(const onset_calibration *c, const onset_calibration_result *r, int i)
+{
+    double mean = 0;
+
+    for (int d = 0; d < r->n_draws; d++) mean += onset_estimate_of_unit(&c->set.estimates.items[i], r->draws[d * c->n + i]) / r->n_draws;
+    return mean;
+}
+
+/* The means of the posterior as statements of the study; a parameter's value and its variability share one. */
 static void set_lines(const onset_calibration *c, const onset_calibration_result *r, onset_text *out)
 {
     const onset_study_estimate *all = c->targets->study->estimates;
 
-    onset_text_printf(out, "\nThe best values as statements of a study or a model:\n\n");
+    onset_text_add(out, "\nThe means of the posterior as statements of a study or a model:\n\n");
     for (int i = 0; i < c->n; i++) {
         const onset_model_param *param = &c->targets->study->model->params[all[i].param];
         int                      other = -1;
@@ -132,8 +139,11 @@ static void set_lines(const onset_calibration *c, const onset_calibration_result
             if (k != i && all[k].param == all[i].param) other = k;
         if (other >= 0 && other < i) continue;
         const int value = !all[i].is_iiv ? i : other, size = all[i].is_iiv ? i : other;
-        onset_text_printf(out, "    set %s = %.4g [%s]", param->name, value >= 0 ? r->after.x[value] : param->value, param->unit.text);
-        if (size >= 0) iiv_clause(param, r->after.x[size], out);
+        if (value >= 0)
+            onset_text_printf(out, "    set %s = %.4g [%s]", param->name, posterior_mean(c, r, value), param->unit.text);
+        else
+            onset_text_printf(out, "    set %s = %.10g [%s]", param->name, param->value, param->unit.text);
+        if (size >= 0) iiv_clause(param, posterior_mean(c, r, size), out);
         onset_text_printf(out, " calibrated \"onset calibrate, study %s\"\n", c->set.name);
     }
 }

@@ -6,6 +6,9 @@
 /* Without a bound an estimate stays within so many SDs of its prior's median. Chosen by us: a posterior is not there. */
 static const double most_sds = 5;
 
+/* What a bound stays away from an end that the parameter cannot reach: of a share as it is, of a value beside the model's. Chosen by us. */
+static const double margin = 1e-6;
+
 /* The parameter meant: one of that name in another instance, or the nearest name. */
 static const char *hint_for(onset_study_checker *c, const char *name)
 {
@@ -87,7 +90,9 @@ static bool take_prior(onset_study_checker *c, const onset_decl *decl, double fa
         return false;
     }
     if (dist->kind == ONSET_DIST_LOGITNORMAL && factor != 1) {
-        onset_error_at(c->out, decl->unit.place, "leave the unit out", "values of this distribution have no unit");
+        onset_error_at(c->out, dist->place, "take a normal or a lognormal prior, in the parameter's unit",
+                       "values of a logitnormal prior lie between 0 and 1 without unit; '%s' is in [%s]", e->name,
+                       c->model->params[e->param].unit.text);
         return false;
     }
     e->median = dist->a * factor;
@@ -95,18 +100,59 @@ static bool take_prior(onset_study_checker *c, const onset_decl *decl, double fa
     return true;
 }
 
-/* Whether the bounds lie where the parameter may be, and the prior and the model's value within them. */
-static bool check_bounds(onset_study_checker *c, const onset_decl *decl, const onset_study_estimate *e, double low, double high)
+/* Where its module, its prior and its variability let the parameter be: patients differ by a factor, or on a logit's scale. */
+static void find_limits(const onset_model_param *param, const onset_study_estimate *e, double *low, double *high)
+{
+    *low = e->is_iiv ? 0 : param->low, *high = e->is_iiv ? INFINITY : param->high;
+    if (e->dist != ONSET_DIST_NORMAL) *low = fmax(*low, 0);
+    if (e->dist == ONSET_DIST_LOGITNORMAL) *high = fmin(*high, 1);
+    if (e->is_iiv) return;
+    if (param->iiv == ONSET_IIV_LOGIT) *low = fmax(*low, 0), *high = fmin(*high, 1);
+    if (param->iiv != ONSET_IIV_LOGNORMAL || !(param->omega > 0)) return;
+    if (e->before > 0)
+        *low = fmax(*low, 0);
+    else
+        *high = fmin(*high, 0);
+}
+
+/* Whether the bounds lie within the limits; those of another unit may miss them by a rounding. */
+static bool check_limits(onset_study_checker *c, const onset_decl *decl, onset_study_estimate *e, double low, double high)
+{
+    const onset_model_param *param = &c->model->params[e->param];
+
+    if (e->low < low - 1e-9 * fabs(low) || e->high > high + 1e-9 * fabs(high)) {
+        onset_error_at(c->out, decl->range.place, onset_arena_printf(c->arena, "stay in %g..%g [%s]", low, high, param->unit.text),
+                       "the bounds of '%s' reach beyond what %s allows", e->name,
+                       e->is_iiv                                            ? "a variability"
+                       : param->omega > 0 && param->iiv != ONSET_IIV_NORMAL ? "its module, its prior or its variability"
+                       : e->dist == ONSET_DIST_NORMAL                       ? "its module"
+                                                                            : "its module or its prior");
+        return false;
+    }
+    e->low = fmax(e->low, low), e->high = fmin(e->high, high);
+    return true;
+}
+
+/* Away from ends that no value may have: those of a log or logit scale are infinitely far. */
+static void tighten(const onset_model_param *param, onset_study_estimate *e)
+{
+    const double at = on_scale(e->dist, e->median);
+
+    if (e->dist != ONSET_DIST_NORMAL && e->low <= 0) e->low = of_scale(e->dist, at - most_sds * e->sd);
+    if (e->dist == ONSET_DIST_LOGITNORMAL && e->high >= 1) e->high = of_scale(e->dist, at + most_sds * e->sd);
+    if (e->is_iiv) return;
+    if (param->iiv == ONSET_IIV_LOGIT) e->low = fmax(e->low, margin), e->high = fmin(e->high, 1 - margin);
+    if (param->iiv != ONSET_IIV_LOGNORMAL || !(param->omega > 0)) return;
+    if (e->low == 0) e->low = margin * e->before;
+    if (e->high == 0) e->high = margin * e->before;
+}
+
+/* Whether the prior and the model's value lie within the bounds. */
+static bool check_inside(onset_study_checker *c, const onset_decl *decl, const onset_study_estimate *e)
 {
     const char *unit = c->model->params[e->param].unit.text;
 
-    if (e->low < low || e->high > high)
-        onset_error_at(c->out, decl->range.place, onset_arena_printf(c->arena, "stay in %g..%g [%s]", low, high, unit),
-                       "the bounds of '%s' reach beyond what %s allows", e->name,
-                       e->is_iiv                      ? "a variability"
-                       : e->dist == ONSET_DIST_NORMAL ? "its module"
-                                                      : "its module or its prior");
-    else if (!(e->median > e->low && e->median < e->high))
+    if (!(e->median > e->low && e->median < e->high))
         onset_error_at(c->out, decl->dist.place, "widen the bounds (`in`) or move the prior",
                        "the prior's median of '%s', %g, does not lie inside its bounds, %g..%g [%s]", e->name, e->median, e->low, e->high,
                        unit);
@@ -122,19 +168,16 @@ static bool take_bounds(onset_study_checker *c, const onset_decl *decl, double f
 {
     const onset_model_param *param = &c->model->params[e->param];
     const double             at    = on_scale(e->dist, e->median);
-    double                   low = e->is_iiv ? 0 : param->low, high = e->is_iiv ? INFINITY : param->high;
+    double                   low, high;
 
-    if (e->dist != ONSET_DIST_NORMAL) low = fmax(low, 0);
-    if (e->dist == ONSET_DIST_LOGITNORMAL) high = fmin(high, 1);
+    find_limits(param, e, &low, &high);
     e->low  = fmax(low, of_scale(e->dist, at - most_sds * e->sd));
     e->high = fmin(high, of_scale(e->dist, at + most_sds * e->sd));
     if (decl->range.given && isfinite(decl->range.low)) e->low = decl->range.low * factor;
     if (decl->range.given && isfinite(decl->range.high)) e->high = decl->range.high * factor;
-    if (!check_bounds(c, decl, e, low, high)) return false;
-    /* The ends of a log or logit scale are infinitely far. */
-    if (e->dist != ONSET_DIST_NORMAL && e->low <= 0) e->low = of_scale(e->dist, at - most_sds * e->sd);
-    if (e->dist == ONSET_DIST_LOGITNORMAL && e->high >= 1) e->high = of_scale(e->dist, at + most_sds * e->sd);
-    return true;
+    if (!check_limits(c, decl, e, low, high)) return false;
+    tighten(param, e);
+    return check_inside(c, decl, e);
 }
 
 static bool check_estimate(onset_study_checker *c, const onset_decl *decl, onset_study_estimate *e)
@@ -148,9 +191,7 @@ static bool check_estimate(onset_study_checker *c, const onset_decl *decl, onset
     *e = (onset_study_estimate){.name     = decl->iiv.given ? onset_arena_printf(c->arena, "iiv %s", decl->name) : decl->name,
                                 .param    = find_param(c, decl),
                                 .is_iiv   = decl->iiv.given,
-                                .text     = decl->text,
-                                .citation = decl->citation,
-                                .line     = decl->place.line};
+                                .citation = decl->citation};
     if (e->param < 0 || !check_target(c, decl, e) || !unit_factor(c, decl, e, &factor) || !take_prior(c, decl, factor, e)) return false;
     e->before = e->is_iiv ? c->model->params[e->param].iiv_size : c->model->params[e->param].value;
     return take_bounds(c, decl, factor, e);

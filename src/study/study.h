@@ -54,7 +54,6 @@ typedef struct {
 /* A parameter to be estimated from the expectations. Numbers are in the parameter's unit; of its variability, as a module writes it. */
 typedef struct {
     const char     *name; /* "kinetics.CL", "iiv kinetics.CL" */
-    const char     *text;
     onset_citation  citation; /* of the prior */
     int             param;
     bool            is_iiv;
@@ -62,7 +61,6 @@ typedef struct {
     double          median, sd; /* sd: of the logarithm, of the logit */
     double          low, high;  /* bounds, finite */
     double          before;     /* the model's value */
-    int             line;
 } onset_study_estimate;
 
 typedef struct onset_study {

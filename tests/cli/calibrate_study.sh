@@ -115,14 +115,20 @@ for truth in "one.k 0.1" "one.V 40" "iiv one.V 0.5"; do
   holds "${truth% *} is found" people "abs(s['${truth% *}']['best'] - ${truth##* }) < 2.5 * s['${truth% *}']['sd'] and s['${truth% *}']['sd'] < 0.1 * ${truth##* }"
 done
 # The study's own patients were solved: with the values set, `onset experiments` finds the same means.
-sed '/^estimate/d' patients.onset >set.onset; grep '^    set ' people/README.md >>set.onset
+sed '/^estimate/d' patients.onset >set.onset
+python3 - >>set.onset <<'PY'
+import csv
+best = {r["name"]: float(r["best"]) for r in csv.DictReader(open("people/summary.csv"))}
+print(f'set one.k = {best["one.k"]} [1/h] assumed "found"\nset one.V = {best["one.V"]} [L] iiv {100 * best["iiv one.V"]}% assumed "found"')
+PY
 expect "the values as statements" 0 "reproduced" "$onset" experiments set.onset --hypothesis bolus --json set.json
 python3 - <<'PY' && ok "the same means" || not_ok "the same means" "$(cat people/fit.csv set.json)"
 import csv, json, sys
 f = [float(r["after"]) for r in csv.DictReader(open("people/fit.csv"))]
 e = [x["value"] for x in json.load(open("set.json"))["cells"][0]["expectations"]]
-sys.exit(0 if len(e) == 3 and all(abs(a / b - 1) < 1e-3 for a, b in zip(f, e)) else 1)  # the statements have four digits
+sys.exit(0 if len(e) == 3 and all(abs(a / b - 1) < 1e-3 for a, b in zip(f, e)) else 1)
 PY
+holds "the statements are the means" people "all('set one.%s = %.4g ' % (p, s['one.' + p]['value']) in open(folder + '/README.md').read() for p in 'kV')"
 expect "too few patients for the targets" 0 "virtual patients are too few" "$onset" calibrate patients.onset -n 20 -o few --draws 60
 
 bad() { # NAME, TEXT, SED SCRIPT, ARGUMENTS...
@@ -139,6 +145,8 @@ bad "too few evaluations" "give at least 24" '' --evaluations 20
 bad "another study" "holds no study 'other'" '' --study other
 expect "interrupted" 130 "was cancelled; nothing was written" timeout --foreground --preserve-status -s INT 3 "$onset" calibrate line.onset -o nothing --draws 100000 --evaluations 1000000
 expect "values of a study are not applied" 1 "lines in its record" "$onset" calibrate line.onset --apply
+expect "nor those of a study of the library" 1 "is no calibration set" "$onset" calibrate nobody --apply
+expect "nor those of a study in a set" 1 "'linear' is no calibration set" "$onset" calibrate "$work" --study linear --apply
 expect "no such file" 1 "cannot open 'hope.onset'" "$onset" calibrate hope.onset
 [ ! -e nothing ] && ok "nothing was written" || not_ok "nothing was written" "$(ls nothing)"
 finish
