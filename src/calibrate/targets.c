@@ -12,8 +12,7 @@
 /* Half of a 95 % interval in SDs: the normal quantile of 0.975. */
 static const double half_interval = 1.959964;
 
-/* The same steps of one method for all values, some of which may be stiff: a change of method would be a jump in the means. Errors as of a run,
- * which are small beside the targets' standard errors. */
+/* One method for all values, some of which may be stiff: chosen anew for each, it would make the means jump. Tolerances as a run's. */
 static const char *const solver = "rosenbrock";
 static const double      rtol = 1e-4, atol = 1e-6;
 
