@@ -53,7 +53,7 @@ typedef struct {
 
 /* A parameter to be estimated from the expectations. Numbers are in the parameter's unit; of its variability, as a module writes it. */
 typedef struct {
-    const char     *name; /* "kinetics.CL", "iiv kinetics.CL" */
+    const char     *name;     /* "kinetics.CL", "iiv kinetics.CL" */
     onset_citation  citation; /* of the prior */
     int             param;
     bool            is_iiv;
