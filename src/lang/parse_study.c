@@ -242,19 +242,24 @@ static void parse_distribution(onset_parser *p, onset_dist *dist)
     if (!p->failed) check_numbers(p, dist);
 }
 
+/* What may follow a distribution; false where neither does. */
+static bool parse_range_or_unit(onset_parser *p, onset_decl *d)
+{
+    if (onset_parse_accept_word(p, "in"))
+        onset_parse_range(p, &d->range, d);
+    else if (onset_parse_is_kind(p, ONSET_TOKEN_UNIT) && !d->unit.text)
+        onset_parse_own_unit(p, d);
+    else
+        return false;
+    return true;
+}
+
 void onset_parse_draw(onset_parser *p, onset_decl *d)
 {
     onset_parse_decl_name(p, d, "a name", true);
     onset_parse_expect(p, ONSET_SYMBOL_TILDE, "after the name");
     parse_distribution(p, &d->dist);
-    while (!p->failed) {
-        if (onset_parse_accept_word(p, "in"))
-            onset_parse_range(p, &d->range, d);
-        else if (onset_parse_is_kind(p, ONSET_TOKEN_UNIT) && !d->unit.text)
-            onset_parse_own_unit(p, d);
-        else
-            break;
-    }
+    while (!p->failed && parse_range_or_unit(p, d)) continue;
 }
 
 /* A population's draw with a source, of a parameter or of its variability: `iiv` and a name. */
@@ -267,14 +272,7 @@ void onset_parse_estimate(onset_parser *p, onset_decl *d)
     onset_parse_decl_name(p, d, "a parameter, such as kinetics.CL", true);
     onset_parse_expect(p, ONSET_SYMBOL_TILDE, "after the parameter");
     parse_distribution(p, &d->dist);
-    while (!p->failed) {
-        if (onset_parse_accept_word(p, "in"))
-            onset_parse_range(p, &d->range, d);
-        else if (onset_parse_is_kind(p, ONSET_TOKEN_UNIT) && !d->unit.text)
-            onset_parse_own_unit(p, d);
-        else if (!onset_parse_citation(p, d) && !onset_parse_clause_text(p, d))
-            break;
-    }
+    while (!p->failed && (parse_range_or_unit(p, d) || onset_parse_citation(p, d) || onset_parse_clause_text(p, d))) continue;
 }
 
 /* ---- Arms ---- */
