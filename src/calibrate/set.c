@@ -179,15 +179,16 @@ static onset_status read_rows(onset_error *err, onset_calibration_set *set)
         const char  *what   = onset_frame_text(f, i, "what");
         const double weight = onset_frame_number(f, i, "weight");
         const char  *text   = onset_frame_text(f, i, "weight");
-        const bool   is_row = strcmp(what, "row") == 0 || strcmp(what, "trial") == 0;
+        const bool   picks  = strcmp(what, "row") == 0 || strcmp(what, "metric") == 0;
+        const bool   means  = (weight == 0 && strcmp(what, "trial") == 0) || (picks && (weight == 0 || weight == 1));
 
         if (strcmp(what, "recalled") == 0 && weight >= 1)
             set->recalled = weight;
-        else if (!(is_row && weight == 0) && !(strcmp(what, "class") == 0 && (weight >= 0 || strncmp(text, "sqrt ", 5) == 0)))
+        else if (!means && !(strcmp(what, "class") == 0 && (weight >= 0 || strncmp(text, "sqrt ", 5) == 0)))
             return onset_fail(
                 err, ONSET_BAD_INPUT,
                 "'%s' line %d: '%s' with weight '%s' means nothing; there are 'class' with a number or 'sqrt N', 'recalled' with "
-                "a factor of at least 1, 'row' and 'trial' with 0",
+                "a factor of at least 1, 'row' and 'metric' with 0 or 1, 'trial' with 0",
                 f->path, f->table.lines[i], what, text);
     }
     return ONSET_OK;
@@ -227,13 +228,27 @@ double onset_calibration_class_weight(const onset_calibration_set *set, const ch
     return 0;
 }
 
+/* Whether the set's line for it says 0 or 1; -1: there is none. */
+static int picked(const onset_calibration_set *set, const char *what, const char *name)
+{
+    for (int i = 0; i < onset_frame_n(&set->rows); i++)
+        if (strcmp(onset_frame_text(&set->rows, i, "what"), what) == 0 && strcmp(onset_frame_text(&set->rows, i, "name"), name) == 0)
+            return onset_frame_number(&set->rows, i, "weight") > 0;
+    return -1;
+}
+
+/* Whether the set says of some that they are used: then others of their kind are not. */
+static bool picks_some(const onset_calibration_set *set, const char *what)
+{
+    for (int i = 0; i < onset_frame_n(&set->rows); i++)
+        if (strcmp(onset_frame_text(&set->rows, i, "what"), what) == 0 && onset_frame_number(&set->rows, i, "weight") > 0) return true;
+    return false;
+}
+
 bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_row *row)
 {
-    for (int i = 0; i < onset_frame_n(&set->rows); i++) {
-        const char *what = onset_frame_text(&set->rows, i, "what"), *name = onset_frame_text(&set->rows, i, "name");
+    const int by_row = picked(set, "row", row->key), by_trial = picked(set, "trial", row->study), by_metric = picked(set, "metric", row->metric);
 
-        if (strcmp(what, "row") == 0 && strcmp(name, row->key) == 0) return true;
-        if (strcmp(what, "trial") == 0 && strcmp(name, row->study) == 0) return true;
-    }
-    return false;
+    if (by_row >= 0) return !by_row;
+    return by_trial == 0 || by_metric == 0 || (by_metric < 0 && picks_some(set, "metric"));
 }

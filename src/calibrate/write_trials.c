@@ -96,7 +96,9 @@ static void used(const onset_calibration *c, onset_text *out)
 
 static void misfit(const onset_calibration_result *r, onset_text *out)
 {
-    onset_text_printf(out, "by %.2f points and %.2f %%", r->misfit_score, r->misfit_pct);
+    onset_text_add(out, "by ");
+    if (isfinite(r->misfit_score)) onset_text_printf(out, "%.2f points%s", r->misfit_score, isfinite(r->misfit_pct) ? " and " : "");
+    if (isfinite(r->misfit_pct)) onset_text_printf(out, "%.2f %%", r->misfit_pct);
 }
 
 static onset_status solve(onset_calibration *c, const double *x)

@@ -19,13 +19,13 @@ static void print_progress(void *ctx, const onset_progress *progress)
 
 static int calibrate(const cli_call *call, const onset_calibrate_options *options)
 {
-    onset_session *session = cli_session(call);
+    onset_session *session = NULL;
     onset_error    err     = {0};
     char          *text    = NULL;
     onset_status   status;
-    int            code;
+    int            code = cli_session(call, &session);
 
-    if (!session) return CLI_FAILED;
+    if (code != CLI_OK) return code;
     status =
         cli_given(call, "apply") ? onset_calibrate_apply(&err, session, options, &text) : onset_calibrate(&err, session, options, &text);
     if (options->progress) fputs("\r\033[K", stderr);

@@ -6,10 +6,10 @@
 
 static int run(const cli_call *call)
 {
-    onset_session *session = cli_session(call);
-    int            code = CLI_OK, n_unread = 0;
+    onset_session *session = NULL;
+    int            code = cli_session(call, &session), n_unread = 0;
 
-    if (!session) return CLI_FAILED;
+    if (code != CLI_OK) return code;
     for (int i = 0; i < call->n_args; i++) {
         onset_error        err    = {0};
         const onset_status status = onset_check_file(&err, session, call->args[i]);

@@ -63,8 +63,8 @@ const char *cli_value(const cli_call *call, const char *name); /* the last one g
 bool cli_whole(const cli_call *call, const char *name, int64_t low, int64_t high, int64_t *out);
 bool cli_real(const cli_call *call, const char *name, double low, double high, double *out);
 
-/* A session with the folders of --library and --evidence; NULL with a printed message on failure. */
-onset_session *cli_session(const cli_call *call);
+/* A session with the folders of --library and --evidence, and CLI_OK; else NULL, a printed message and the exit code. */
+int cli_session(const cli_call *call, onset_session **session);
 
 /* Prints the session's diagnostics and the error, if any, and gives the exit code of the status. */
 int cli_report(onset_session *session, onset_status status, const onset_error *err);

@@ -34,13 +34,13 @@ static onset_status compile(onset_error *err, const onset_model *model, const ch
 
 static int run(const cli_call *call)
 {
-    onset_session     *session = cli_session(call);
+    onset_session     *session = NULL;
     onset_error        err     = {0};
     const onset_model *model   = NULL;
     onset_status       status;
-    int                code;
+    int                code = cli_session(call, &session);
 
-    if (!session) return CLI_FAILED;
+    if (code != CLI_OK) return code;
     status = onset_model_open(&err, session, call->args[0], &model);
     if (status == ONSET_OK)
         status = cli_given(call, "emit") ? emit(&err, model, cli_value(call, "isa"))

@@ -250,17 +250,18 @@ static int search(const cli_call *call, onset_session *session, const char *word
 static int run(const cli_call *call)
 {
     int64_t        limit = cli_given(call, "csv") ? 1000000000 : SHOWN;
-    onset_session *session;
+    onset_session *session = NULL;
     char          *words;
-    int            code = CLI_FAILED;
+    int            code;
 
     if (!cli_whole(call, "limit", 1, 1000000000, &limit)) return CLI_BAD_USAGE;
-    session = cli_session(call);
-    words   = session ? joined(call) : NULL;
+    code = cli_session(call, &session);
+    if (code != CLI_OK) return code;
+    words = joined(call);
     if (words)
         code = search(call, session, words, limit);
-    else if (session)
-        cli_complain("no memory for the words");
+    else
+        cli_complain("no memory for the words"), code = CLI_FAILED;
     free(words);
     onset_session_free(session);
     return code;

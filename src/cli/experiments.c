@@ -291,7 +291,7 @@ static int choose_and_run(const cli_call *call, onset_session *session, const on
 static int run(const cli_call *call)
 {
     onset_run_options options;
-    onset_session    *session;
+    onset_session    *session = NULL;
     name_list         studies = {0}, models = {0};
     int64_t           subjects = 0;
     int               code;
@@ -299,8 +299,8 @@ static int run(const cli_call *call)
     onset_run_options_init(&options);
     if (!cli_whole(call, "subjects", 1, 100000000, &subjects)) return CLI_BAD_USAGE;
     options.subjects = (long)subjects;
-    session          = cli_session(call);
-    if (!session) return CLI_FAILED;
+    code             = cli_session(call, &session);
+    if (code != CLI_OK) return code;
     code = choose_and_run(call, session, &options, &studies, &models);
     free_list(&studies);
     free_list(&models);

@@ -67,10 +67,10 @@ static int format_one(const cli_call *call, onset_session *session, const char *
 
 static int run(const cli_call *call)
 {
-    onset_session *session = cli_session(call);
-    int            code    = CLI_OK;
+    onset_session *session = NULL;
+    int            code    = cli_session(call, &session);
 
-    if (!session) return CLI_FAILED;
+    if (code != CLI_OK) return code;
     for (int i = 0; i < call->n_args; i++) {
         const int one = format_one(call, session, call->args[i]);
         if (one > code) code = one;

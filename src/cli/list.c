@@ -27,15 +27,15 @@ static int run(const cli_call *call)
 {
     const char    *kind = call->n_args ? call->args[0] : NULL;
     onset_error    err  = {0};
-    onset_session *session;
+    onset_session *session = NULL;
     int            code;
 
     if (kind && strcmp(kind, "module") != 0 && strcmp(kind, "model") != 0 && strcmp(kind, "study") != 0) {
         cli_complain("list: '%s' is none of module, model, study", kind);
         return CLI_BAD_USAGE;
     }
-    session = cli_session(call);
-    if (!session) return CLI_FAILED;
+    code = cli_session(call, &session);
+    if (code != CLI_OK) return code;
     code = cli_report(session, list_kinds(&err, session, kind), &err);
     onset_session_free(session);
     return code;

@@ -164,24 +164,6 @@ bool cli_real(const cli_call *call, const char *name, double low, double high, d
     return true;
 }
 
-onset_session *cli_session(const cli_call *call)
-{
-    onset_error    err     = {0};
-    onset_session *session = NULL;
-    onset_status   status  = onset_session_create(&err, &session);
-
-    for (int i = 0; status == ONSET_OK && i < call->n_given; i++) {
-        const char *name = call->given[i].name, *folder = call->given[i].value;
-
-        if (strcmp(name, "library") == 0) status = onset_session_add_library(&err, session, folder);
-        if (strcmp(name, "evidence") == 0) status = onset_session_add_evidence(&err, session, folder);
-    }
-    if (status == ONSET_OK) return session;
-    cli_complain("%s", err.message);
-    onset_session_free(session);
-    return NULL;
-}
-
 static int exit_code(onset_status status)
 {
     switch (status) {
@@ -196,6 +178,24 @@ static int exit_code(onset_status status)
     default:
         return CLI_FAILED;
     }
+}
+
+int cli_session(const cli_call *call, onset_session **session)
+{
+    onset_error  err    = {0};
+    onset_status status = onset_session_create(&err, session);
+
+    for (int i = 0; status == ONSET_OK && i < call->n_given; i++) {
+        const char *name = call->given[i].name, *folder = call->given[i].value;
+
+        if (strcmp(name, "library") == 0) status = onset_session_add_library(&err, *session, folder);
+        if (strcmp(name, "evidence") == 0) status = onset_session_add_evidence(&err, *session, folder);
+    }
+    if (status == ONSET_OK) return CLI_OK;
+    cli_complain("%s", err.message);
+    onset_session_free(*session);
+    *session = NULL;
+    return exit_code(status);
 }
 
 int cli_report(onset_session *session, onset_status status, const onset_error *err)

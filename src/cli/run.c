@@ -98,13 +98,13 @@ static int run_study(const cli_call *call, onset_session *session, onset_run_opt
 static int run(const cli_call *call)
 {
     onset_run_options options;
-    onset_session    *session;
+    onset_session    *session = NULL;
     int               code;
 
     onset_run_options_init(&options);
     if (!read_options(call, &options)) return CLI_BAD_USAGE;
-    session = cli_session(call);
-    if (!session) return CLI_FAILED;
+    code = cli_session(call, &session);
+    if (code != CLI_OK) return code;
     code = run_study(call, session, &options);
     onset_session_free(session);
     return code;

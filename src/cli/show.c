@@ -6,14 +6,14 @@
 
 static int run(const cli_call *call)
 {
-    onset_session     *session = cli_session(call);
+    onset_session     *session = NULL;
     onset_error        err     = {0};
     const onset_model *model   = NULL;
     char              *text    = NULL;
     onset_status       status;
-    int                code;
+    int                code = cli_session(call, &session);
 
-    if (!session) return CLI_FAILED;
+    if (code != CLI_OK) return code;
     status = onset_model_open(&err, session, call->args[0], &model);
     if (status == ONSET_OK && cli_given(call, "sources"))
         status = onset_model_sources(&err, session, model, &text);

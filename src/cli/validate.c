@@ -26,21 +26,21 @@ static int validate(onset_session *session, const onset_validate_options *option
 }
 
 /* A session to which the folders of --evidence are not added: here they are what is scored, and their rows need no keys. */
-static onset_session *session_of(const cli_call *call)
+static int session_of(const cli_call *call, onset_session **session)
 {
     cli_call plain = *call;
 
     plain.n_given = 0;
     for (int i = 0; i < call->n_given; i++)
         if (strcmp(call->given[i].name, "evidence") != 0) plain.given[plain.n_given++] = call->given[i];
-    return cli_session(&plain);
+    return cli_session(&plain, session);
 }
 
 static int run(const cli_call *call)
 {
     const char            *evidence[64];
     onset_validate_options options;
-    onset_session         *session;
+    onset_session         *session = NULL;
     int64_t                subjects = 0, threads = 0, seed;
     int                    code;
 
@@ -64,8 +64,8 @@ static int run(const cli_call *call)
     options.threads  = (int)threads;
     options.seed     = (uint64_t)seed;
     if (isatty(STDERR_FILENO)) options.progress = print_progress;
-    session = session_of(call);
-    if (!session) return CLI_FAILED;
+    code = session_of(call, &session);
+    if (code != CLI_OK) return code;
     code = validate(session, &options);
     onset_session_free(session);
     return code;

@@ -323,6 +323,12 @@ static void check_body(void *ctx)
     check_call *c = ctx;
 
     onset_evidence_read_all(c->library, c->file);
+    for (int i = 0; i < c->library->tables.n; i++) {
+        const onset_evidence_table *t = c->library->tables.items[i];
+        if (t->key_column >= 0 && t->source_column < 0)
+            onset_warning_at(c->out, (onset_place){&t->source, 1, 1, 1}, "add one that says where each number comes from",
+                             "this table of evidence has no column 'source'");
+    }
     for (int i = 0; i < c->library->evidence.n; i++) check_row(c->library, &c->library->evidence.items[i], c->out);
 }
 

@@ -91,9 +91,9 @@ double onset_between_sd(const onset_validate_work *work, const char *unit)
     const double           sd = onset_frame_number(&work->map.spreads, onset_frame_find(&work->map.spreads, "unit", unit), "between_sd");
     double                 squares = 0;
 
-    for (int i = 0; posterior && i < onset_frame_n(&posterior->draws); i++) {
+    for (int i = 0; posterior && i < posterior->n_draws; i++) {
         const double drawn = onset_posterior_value(posterior, i, "spread ", unit);
-        squares += drawn * drawn / onset_frame_n(&posterior->draws);
+        squares += drawn * drawn / posterior->n_draws;
     }
     if (posterior && isfinite(squares)) return sqrt(squares);
     return sd > 0 ? sd : 0;

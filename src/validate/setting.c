@@ -60,6 +60,16 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
     return status;
 }
 
+/* The draws of a calibration that uncertainty.csv names, where it has been run. */
+static onset_status read_posterior(onset_error *err, onset_mapping *map, const char *name)
+{
+    const char *folder = onset_arena_printf(map->arena, "%s/evidence/calibration/%s", onset_library_shipped(map->library), name);
+
+    if (access(folder, R_OK) != 0) return ONSET_OK;
+    if (!map->uncertainty.posterior) map->uncertainty.posterior = onset_arena_alloc(map->arena, sizeof *map->uncertainty.posterior);
+    return onset_posterior_add(err, map->arena, folder, map->uncertainty.posterior);
+}
+
 static onset_status read_uncertainty(onset_error *err, onset_mapping *map)
 {
     onset_uncertainty *u = &map->uncertainty;
@@ -74,7 +84,8 @@ static onset_status read_uncertainty(onset_error *err, onset_mapping *map)
             u->covariates[u->n_covariates].name = name;
             u->covariates[u->n_covariates++].sd = sd;
         } else if (strcmp(onset_frame_text(&map->uncertain, i, "what"), "calibration") == 0) {
-            map->calibration = onset_arena_printf(map->arena, "%s/evidence/calibration/%s", onset_library_shipped(map->library), name);
+            const onset_status status = read_posterior(err, map, name);
+            if (status != ONSET_OK) return status;
         } else if (strcmp(name, "calibrated") == 0) {
             u->calibrated = sd;
         } else if (strcmp(name, "assumed") == 0) {
@@ -89,17 +100,6 @@ static onset_status read_uncertainty(onset_error *err, onset_mapping *map)
         }
     }
     return ONSET_OK;
-}
-
-/* The draws of the calibration that uncertainty.csv names, where it has been run. */
-static onset_status read_posterior(onset_error *err, onset_mapping *map)
-{
-    onset_posterior *posterior;
-
-    if (!map->calibration || access(map->calibration, R_OK) != 0) return ONSET_OK;
-    posterior                  = onset_arena_alloc(map->arena, sizeof *posterior);
-    map->uncertainty.posterior = posterior;
-    return onset_posterior_read(err, map->arena, map->calibration, posterior);
 }
 
 static onset_status open_model(onset_error *err, onset_mapping *map, const char *name, onset_model **out)
@@ -151,7 +151,6 @@ onset_status onset_mapping_read(onset_error *err, onset_arena *arena, onset_libr
     out->folder = onset_arena_printf(arena, "%s/validation", onset_library_shipped(library));
     status      = read_tables(err, out);
     if (status == ONSET_OK) status = read_uncertainty(err, out);
-    if (status == ONSET_OK) status = read_posterior(err, out);
     return status == ONSET_OK ? open_models(err, out) : status;
 }
 

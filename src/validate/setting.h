@@ -25,7 +25,6 @@ typedef struct {
         int          row;       /* of the choices */
     } models[ONSET_MAX_MODELS]; /* of models.csv */
     onset_uncertainty uncertainty;
-    const char       *calibration; /* the folder that uncertainty.csv names, which may not be there; NULL */
 } onset_mapping;
 
 /* Reads the tables and opens the models. All of it lives in `arena`. NO_FILE: a table is missing, or the library has none of the models. BAD_INPUT: a

@@ -103,6 +103,10 @@ typedef struct {
 } onset_row_part;
 int onset_trial_parts(const onset_trial *trial, const onset_outcome *outcome, onset_row_part parts[2]); /* how many; 0: it is no such sum */
 
+/* The patients of a row. Where it is of those who were well and says not how many, they are the part of the arm that the model says, and not fewer
+ * than the published share needs. y: value(outcome), of each virtual patient. */
+double onset_trial_n_taken(const onset_trial *trial, const onset_outcome *outcome, const onset_virtual *people, const double *y);
+
 /* Fills the prediction of a row. y: room for people->n_subjects. */
 void onset_trial_predict(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people, double *y);
 

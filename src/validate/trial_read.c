@@ -190,8 +190,15 @@ static void predict_difference(const onset_trial *t, onset_outcome *o, const ons
     if (!c.n) o->row.skip = "no virtual patient of these arms was solved and taken";
 }
 
-/* Where a row is of those who were well and says not how many, they are the part of the arm that the model says. */
-static double n_taken(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, const double *y)
+/* The fewest patients of which a share can be rounded to this one: 80 % is 4 of 5. At most n. */
+static double fewest(double pct, double n)
+{
+    for (double k = 1; k < n; k++)
+        if (fabs(100 * round(pct * k / 100) / k - pct) <= 0.5) return k;
+    return n;
+}
+
+double onset_trial_n_taken(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, const double *y)
 {
     const double n     = onset_frame_number(&t->folder->arms, o->arm, "n");
     long         taken = 0;
@@ -200,7 +207,7 @@ static double n_taken(const onset_trial *t, const onset_outcome *o, const onset_
         onset_frame_number(&t->folder->outcomes, o->at, "n") > 0)
         return o->row.n;
     for (long i = 0; i < people->n_subjects; i++) taken += isfinite(y[i]);
-    return fmax(1, n * (double)taken / (double)people->n_subjects);
+    return fmax(fewest(o->row.value, n), n * (double)taken / (double)people->n_subjects);
 }
 
 void onset_trial_predict(const onset_trial *t, onset_outcome *o, const onset_virtual *people, double *y)
@@ -213,7 +220,7 @@ void onset_trial_predict(const onset_trial *t, onset_outcome *o, const onset_vir
         break;
     case 1:
         read_part(t, &parts[0], people, y);
-        o->row.n = n_taken(t, o, people, y);
+        o->row.n = onset_trial_n_taken(t, o, people, y);
         onset_row_predict(t->work, &o->row, y, people->n_subjects, people->n_groups);
         break;
     default:

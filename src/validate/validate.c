@@ -154,7 +154,7 @@ onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_li
         w.draws = onset_arena_alloc(arena, (size_t)w.n_draws * sizeof *w.draws);
         onset_posterior_assign(w.map.uncertainty.posterior, NULL, w.draws, w.n_draws);
     }
-    out->calibration = w.map.uncertainty.posterior ? w.map.uncertainty.posterior->folder : NULL;
+    out->is_calibrated = w.map.uncertainty.posterior;
     if (status == ONSET_OK) status = run_folders(&w);
     if (status != ONSET_OK) return status;
     onset_rivals_predict(out->rows.items, out->rows.n);

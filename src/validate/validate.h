@@ -22,7 +22,7 @@ typedef struct {
     double      wall_s;
     uint64_t    seed;
     const char *library;
-    const char *calibration; /* the folder whose draws were used; NULL: none */
+    bool        is_calibrated; /* draws of calibrations were used */
 } onset_validation;
 
 /* Runs the validation that the options of onset.h ask for; call it inside onset_arena_run(). NO_FILE: a mapping table or an evidence folder is

@@ -120,6 +120,35 @@ expect "the values into the module" 0 "score.tau 100 ->" "$onset" calibrate toy 
 [ "$(diff before.onset lib/models/toy.onset | grep -c '^>')" = 3 ] && ok "three lines change" || not_ok "three lines change" "$(diff before.onset lib/models/toy.onset)"
 expect "and it is still a module" 0 "" "$onset" check lib/models/toy.onset
 
+# Which rows: a line of the row's own wins over its trial and its metric.
+uses() { # NAME, LINES OF rows.csv, ROWS AND TRIALS
+  rm -rf picked && cp -r lib/calibration/toy picked && printf '%s\n' "$2" >>picked/rows.csv
+  expect "$1" 0 "^$3" "$onset" calibrate ./picked --starts 1 --evaluations 0 --draws 60 -n 8 -o picked_record
+}
+uses "a row out of a trial that is left out" $'trial,Toy2,0,a\nrow,K6,1,b' "31 rows of 6 trials"
+uses "only rows of a metric" "metric,mean_change,1,a" "36 rows of 6 trials"
+uses "a row of a metric that is left out" $'metric,mean_change,0,a\nrow,K6,1,b\nrow,K7,1,b\nrow,K0,1,b' "3 rows of 2 trials"
+
+# Two calibrations of other parameters each give one posterior.
+(cd lib/evidence/calibration && mkdir tau && for file in draws summary trial_likelihood; do cp toy/$file.csv tau/; done &&
+  python3 - <<'PY'
+import csv
+for folder, keep in (("tau", lambda n: n == "score.tau"), ("toy", lambda n: n != "score.tau")):
+    rows = list(csv.DictReader(open(folder + "/draws.csv"))); names = [n for n in rows[0] if keep(n)]
+    w = csv.DictWriter(open(folder + "/draws.csv", "w"), names, extrasaction="ignore", lineterminator="\n"); w.writeheader(); w.writerows(rows)
+PY
+)
+cp lib/validation/uncertainty.csv one.csv && echo "calibration,tau,,b" >>lib/validation/uncertainty.csv
+expect "validate takes two calibrations" 0 "Left out by importance: 6 trials" "$onset" validate --only efficacy --json two.json -n 200
+python3 - <<'PY' && ok "their draws are as of one" || not_ok "their draws are as of one" ""
+import json, sys
+one, two = ({r["key"]: r["predicted"] for r in json.load(open(f))["rows"]} for f in ("out.json", "two.json"))
+sys.exit(0 if len(one) == 36 and one == two else 1)
+PY
+sed -i '$d' lib/evidence/calibration/tau/draws.csv lib/evidence/calibration/tau/trial_likelihood.csv
+expect "calibrations of other lengths" 1 "tau/draws.csv' has 99 draws and '.*toy/draws.csv' has 100; run both" "$onset" validate --only efficacy -n 200
+cp one.csv lib/validation/uncertainty.csv
+
 bad() { # NAME, TEXT, FILE, SED SCRIPT
   rm -rf bad && cp -r lib/calibration/toy bad && sed -i "$4" "bad/$3"
   expect "$1" 1 "$2" "$onset" calibrate ./bad -o nothing
@@ -129,6 +158,8 @@ bad "bounds reversed" "line 3.*low must be below high" parameters.csv '3s/0.5,20
 bad "a prior outside its bounds" "line 3.*median must lie" parameters.csv '3s/,4,0.6/,40,0.6/'
 bad "a prior without source" "line 3.*source" parameters.csv '3s/assumed: a test//'
 bad "no row is left" "leaves no row" rows.csv '2s/single_dose/other_indications/'
+bad "a metric that no row has" "leaves no row" rows.csv '$a metric,response_pct,1,a'
+bad "a trial has no weight of its own" "rows.csv' line 3: 'trial' with weight '1' means nothing" rows.csv '$a trial,Toy2,1,a'
 bad "a word that means nothing" "rows.csv' line 2: 'klass'" rows.csv '2s/class/klass/'
 expect "no such set" 1 "no calibration set 'hope'.*toy" "$onset" calibrate hope
 [ ! -e nothing ] && ok "nothing was written" || not_ok "nothing was written" "$(ls nothing)"

@@ -68,9 +68,12 @@ expect "own tables are searched too" 0 "^LAB1 in lab \(own/lab.csv:2\)" "$onset"
 expect "more than one folder" 0 "^LAB3 in second" "$onset" evidence commas --evidence own -E other
 expect "their columns as CSV" 0 '^LAB1,clearance of the test drug,5,4,6,L/h,human,yes,"Our laboratory, 2026"$' "$onset" evidence LAB1 --evidence own --csv
 expect "without them the row is not found" 1 "no row" "$onset" evidence LAB1
-expect "a folder that is not there" 3 "evidence folder 'nowhere' does not exist" "$onset" evidence --evidence nowhere
-expect "a folder without tables" 3 "no evidence table .* 'empty'" "$onset" check --evidence empty cited.onset
-expect "a table without keys" 3 "'keyless/table.csv' has no column 'key'" "$onset" check --evidence keyless cited.onset
+expect "a folder that is not there" 1 "evidence folder 'nowhere' does not exist" "$onset" evidence --evidence nowhere
+expect "a folder without tables" 1 "no evidence table .* 'empty'" "$onset" check --evidence empty cited.onset
+mkdir unsourced && cut -d, -f1-8 own/lab.csv >unsourced/lab.csv
+expect "a table without sources" 0 "unsourced/lab.csv:1:1: warning: .* no column 'source'" "$onset" check --evidence unsourced cited.onset
+expect "is an error for --strict" 1 "1 warning" "$onset" check --strict --evidence unsourced cited.onset
+expect "a table without keys" 1 "'keyless/table.csv' has no column 'key'" "$onset" check --evidence keyless cited.onset
 
 # ---- Check ----
 expect "a citation that no table has is an error" 1 "cited.onset:3:.* error: no evidence table has a row 'LAB1'" "$onset" check cited.onset
