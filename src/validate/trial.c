@@ -59,6 +59,20 @@ static const char *number(const onset_trial *t, double x)
     return onset_arena_printf(t->work->arena, "%.10g", x);
 }
 
+/* The patients of the trial: as it says, or those of its arms. */
+static double trial_size(const onset_trial *t)
+{
+    const onset_frame *trials = &t->folder->trials, *arms = &t->folder->arms;
+    double             stated = onset_frame_number(trials, t->trial, "n_total"), sum = 0;
+
+    for (int i = 0; i < onset_frame_n(arms); i++) {
+        const double n = onset_frame_number(arms, i, "n");
+        if (strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) == 0 && n > 0) sum += n;
+    }
+    if (!(stated > 0)) stated = sum > 0 ? sum : onset_or_default(&t->work->map, NULL, -1, "n_total", "");
+    return fmin(fmax(stated, 1), 1e6);
+}
+
 const char *onset_trial_text(const onset_trial *t)
 {
     const onset_mapping *map         = &t->work->map;
@@ -79,6 +93,8 @@ const char *onset_trial_text(const onset_trial *t)
                                         number(t, onset_or_default(map, trials, t->trial, "weight_kg_mean", indication)),
                                         "year",
                                         number(t, onset_or_default(map, trials, t->trial, "year", indication)),
+                                        "trial_size",
+                                        number(t, trial_size(t)),
                                         "age_mean",
                                         number(t, onset_or_default(map, trials, t->trial, "age_mean", indication)),
                                         "female",
