@@ -116,6 +116,7 @@ const char *onset_trial_text(const onset_trial *t)
     onset_text           text        = {0};
     const char          *out;
 
+    if (head) head = onset_fill_in(map->arena, head, values); /* settings have words in braces too */
     if (!head) return NULL;
     onset_text_add(&text, head);
     for (int i = 0; i < t->n_arms; i++)

@@ -237,6 +237,22 @@ near "another scale by its link" link '1.2 * 2.5' 0.02
 near "trials.csv comes first" told 3 0.05
 near "nothing published: the line of the settings" none 2 0.02
 near "time 0 after a lead-in is no entry" later 2 0.02
+# The size of a trial reaches the model: as stated, else the sum of the arms, else the default.
+mkdir size
+printf 'trials,study,,trial_size = {trial_size},\n' >>tiny/validation/settings.csv
+sed -i 's/^covariate item10_baseline.*/&\ncovariate trial_size [1] = 1 in 1..1000000/; s/^output item10 .*/output item10 = trial_size \/ 100 in 0..6/' tiny/hazards.onset
+printf 'study,indication,baseline_scale,baseline_mean,n_total\nStated,MDD,MADRS,30,300\nArms,MDD,MADRS,30,\nNone,MDD,MADRS,30,\n' >size/trials.csv
+printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n\n' >size/arms.csv
+printf 'key,study,arm,scale,metric,time_h,value,sd,n\n' >size/outcomes.csv
+for study in Stated Arms None; do
+  n=40 && [ $study = None ] && n=
+  printf '%s,drug,sertraline,oral,1,mg/day,7,%s\n%s,placebo,placebo,oral,,,7,%s\n' $study "$n" $study "$n" >>size/arms.csv
+  printf '%s,%s,drug,MADRS_item10,mean,24,1,1,30\n' $study $study >>size/outcomes.csv
+done
+expect "sizes of trials" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence size --only efficacy --json out.json -n 200
+near "as stated" Stated 3 1e-9
+near "the sum of the arms" Arms 0.8 1e-9
+near "the default" None 0.6 1e-9
 sed -i '2s/calibrated/hoped/' tiny/validation/uncertainty.csv
 expect "an uncertainty of nothing" 1 "uncertainty.csv' line 2: 'parameter' 'hoped' means nothing" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence closed -n 40
 
