@@ -247,7 +247,8 @@ static bool picks_some(const onset_calibration_set *set, const char *what)
 
 bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_row *row)
 {
-    const int by_row = picked(set, "row", row->key), by_trial = picked(set, "trial", row->study), by_metric = picked(set, "metric", row->metric);
+    const int by_row = picked(set, "row", row->key), by_trial = picked(set, "trial", row->study),
+              by_metric = picked(set, "metric", row->metric);
 
     if (by_row >= 0) return !by_row;
     return by_trial == 0 || by_metric == 0 || (by_metric < 0 && picks_some(set, "metric"));

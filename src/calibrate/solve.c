@@ -112,7 +112,7 @@ static onset_status summarise_trial(onset_calibration_trial *t, const onset_virt
         for (int k = 0; k < n; k++, n_parts++) {
             parts[n_parts] = (part_values){.part = two[k], .row = r, .y = y + (size_t)n_parts * (size_t)people->n_subjects};
             read_part(t, people, &parts[n_parts]);
-            if (n == 1) parts[n_parts].part.n = onset_trial_n_taken(&t->trial, &two[k], people, parts[n_parts].y);
+            if (n == 1) parts[n_parts].part.n = onset_trial_n_taken(&t->trial, &two[k].outcome, people, parts[n_parts].y);
         }
     }
     if (parts && y) summarise(t, people, parts, n_parts);

@@ -249,7 +249,7 @@ static int search(const cli_call *call, onset_session *session, const char *word
 
 static int run(const cli_call *call)
 {
-    int64_t        limit = cli_given(call, "csv") ? 1000000000 : SHOWN;
+    int64_t        limit   = cli_given(call, "csv") ? 1000000000 : SHOWN;
     onset_session *session = NULL;
     char          *words;
     int            code;

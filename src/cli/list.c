@@ -25,8 +25,8 @@ static onset_status list_kinds(onset_error *err, onset_session *session, const c
 
 static int run(const cli_call *call)
 {
-    const char    *kind = call->n_args ? call->args[0] : NULL;
-    onset_error    err  = {0};
+    const char    *kind    = call->n_args ? call->args[0] : NULL;
+    onset_error    err     = {0};
     onset_session *session = NULL;
     int            code;
 

@@ -40,7 +40,7 @@ static int run(const cli_call *call)
 {
     const char            *evidence[64];
     onset_validate_options options;
-    onset_session         *session = NULL;
+    onset_session         *session  = NULL;
     int64_t                subjects = 0, threads = 0, seed;
     int                    code;
 

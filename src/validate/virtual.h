@@ -25,7 +25,7 @@ typedef struct {
         const char *name;
         double      sd;
     } covariates[ONSET_MAX_UNCERTAIN]; /* properties of the trial, such as its setting */
-    onset_posterior *posterior; /* what it has is drawn from it instead; NULL: none */
+    onset_posterior *posterior;        /* what it has is drawn from it instead; NULL: none */
 } onset_uncertainty;
 
 typedef struct {

@@ -327,7 +327,8 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         "  Raftery 2007), each row in its unit; less is better. `AFE`: average fold error, with shares within 1.25, 1.5 and 2 fold.\n",
         v->subjects, v->n_draws, v->n_trials,
         v->is_calibrated
-            ? "Parameters of the calibrations (docs/calibration.md) are drawn from their posteriors; each of their trials is also predicted from "
+            ? "Parameters of the calibrations (docs/calibration.md) are drawn from their posteriors; each of their trials is also "
+              "predicted from "
               "draws\n"
               "weighted as if it had been left out (Pareto-smoothed importance sampling). For efficacy the other parameters keep the\n"
               "values they had in the calibration; for safety and exposures their uncertainty is assumed\n"
