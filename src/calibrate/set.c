@@ -237,11 +237,11 @@ static int picked(const onset_calibration_set *set, const char *what, const char
     return -1;
 }
 
-/* Whether the set says of some that they are used: then others of their kind are not. */
-static bool picks_some(const onset_calibration_set *set, const char *what)
+/* Whether the set says of some metrics that they are used: then others are not. */
+static bool picks_metrics(const onset_calibration_set *set)
 {
     for (int i = 0; i < onset_frame_n(&set->rows); i++)
-        if (strcmp(onset_frame_text(&set->rows, i, "what"), what) == 0 && onset_frame_number(&set->rows, i, "weight") > 0) return true;
+        if (strcmp(onset_frame_text(&set->rows, i, "what"), "metric") == 0 && onset_frame_number(&set->rows, i, "weight") > 0) return true;
     return false;
 }
 
@@ -251,5 +251,5 @@ bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_
               by_metric = picked(set, "metric", row->metric);
 
     if (by_row >= 0) return !by_row;
-    return by_trial == 0 || by_metric == 0 || (by_metric < 0 && picks_some(set, "metric"));
+    return by_trial == 0 || by_metric == 0 || (by_metric < 0 && picks_metrics(set));
 }

@@ -9,7 +9,7 @@
 
 onset_status onset_posterior_add(onset_error *err, onset_arena *arena, const char *folder, onset_posterior *posterior)
 {
-    onset_posterior_record r      = {.folder = folder};
+    onset_posterior_record r      = {0};
     onset_status           status = onset_frame_read(err, arena, folder, "draws.csv", true, &r.draws);
 
     if (status == ONSET_OK) status = onset_frame_read(err, arena, folder, "trial_likelihood.csv", true, &r.likelihood);

@@ -7,7 +7,6 @@
 
 /* Of one calibration. */
 typedef struct {
-    const char *folder;
     onset_frame draws, likelihood; /* draws.csv, trial_likelihood.csv; row i of both is draw i */
 } onset_posterior_record;
 
