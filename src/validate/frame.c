@@ -23,6 +23,13 @@ int onset_frame_n(const onset_frame *frame)
     return frame->table.n_rows;
 }
 
+bool onset_frame_has(const onset_frame *frame, const char *column)
+{
+    for (int i = 0; i < frame->table.n_columns; i++)
+        if (strcasecmp(frame->table.names[i], column) == 0) return true;
+    return false;
+}
+
 const char *onset_frame_text(const onset_frame *frame, int row, const char *column)
 {
     for (int i = 0; row >= 0 && i < frame->table.n_columns; i++) {

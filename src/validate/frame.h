@@ -14,6 +14,8 @@ onset_status onset_frame_read(onset_error *err, onset_arena *arena, const char *
 
 int onset_frame_n(const onset_frame *frame); /* rows */
 
+bool onset_frame_has(const onset_frame *frame, const char *column);
+
 /* A cell; "" where it, its column or its row (-1) is missing. */
 const char *onset_frame_text(const onset_frame *frame, int row, const char *column);
 

@@ -99,10 +99,19 @@ double onset_between_sd(const onset_validate_work *work, const char *unit)
     return sd > 0 ? sd : 0;
 }
 
+const char *onset_spread_line(const onset_validate_work *work, const onset_row *row)
+{
+    const char *line = row->spread ? row->spread : row->unit;
+
+    if (!row->class_name) return line;
+    const char *of_class = onset_validate_sprintf(work, "%s %s", line, row->class_name);
+    return onset_frame_find(&work->map.spreads, "unit", of_class) >= 0 ? of_class : line;
+}
+
 /* SD between trials beyond what the model varies. Of incidences it stands on the logit scale, so that rare ones differ less. */
 static double between_of(const onset_validate_work *work, const onset_row *row, double mean)
 {
-    const double sd = onset_between_sd(work, row->spread ? row->spread : row->unit);
+    const double sd = onset_between_sd(work, onset_spread_line(work, row));
 
     if (!row->is_pct) return sd * row->factor;
     return row->spread ? sd * mean * (1 - mean) : sd * 0.01;

@@ -21,6 +21,7 @@ typedef enum {
     ONSET_OUTCOME_EVER,       /* share that responds at any visit up to the time */
     ONSET_OUTCOME_RISK,       /* share with an event since the start, from the cumulative hazard */
     ONSET_OUTCOME_RELAPSE,    /* the same among those who were well */
+    ONSET_OUTCOME_BACK,       /* share of those who were well whose score is back at any visit up to the time */
     ONSET_OUTCOME_DIFFERENCE, /* of changes, from the control */
     ONSET_OUTCOME_PART,       /* change as a percentage of that at the end of treatment */
     ONSET_OUTCOME_SMD,
@@ -47,10 +48,13 @@ typedef struct {
     int                   output;                                            /* of the model */
     double                slope, intercept, response_fraction, remission_at; /* of the scale */
     double                end_h;                                             /* of treatment, from the start of the arm's period */
-    double                from_h; /* from which events count, from the first dose of the lead-in */
+    double                back_at; /* score that counts as back; NAN: response_fraction of that before */
+    double                from_h;  /* from which events count, from the first dose of the lead-in */
     onset_selection       takes;
-    bool                  has_no_time;                    /* it is read at the end of treatment */
-    bool                  against_placebo, against_entry; /* where the trial has no control: one is added; the change from entry is meant */
+    bool                  has_no_time;     /* it is read at the end of treatment */
+    bool                  against_placebo; /* where the trial has no control, one is added */
+    bool                  entry_if_alone;  /* where the trial has no other arm, an effect size is of the change from entry */
+    bool                  against_entry;   /* it is of the change from entry, whatever other arms there are */
 } onset_outcome;
 
 typedef struct {
@@ -134,7 +138,7 @@ double        onset_trial_n(const onset_trial *trial, int at);
  * there; what the rows of outcomes.csv say of whom it takes (at: row of outcomes, or -1). */
 typedef struct {
     double          start_h;
-    bool            is_treated_before, repeated, against_entry;
+    bool            is_treated_before, repeated, entry_if_alone;
     onset_selection takes;
 } onset_period;
 onset_period onset_trial_period(const onset_trial *trial, int arm, int at);

@@ -120,8 +120,8 @@ static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_v
 
 /* ---- Effect sizes ---- */
 
-/* Difference of changes over the pooled SD of the changes; against entry, the change over the SD at entry. Positive: benefit; a row that is negative
- * has the other sign. */
+/* Difference of changes over the pooled SD of the changes; against entry, the change over the pooled SD of the scores at entry and then. Positive: benefit; a row
+ * that is negative has the other sign. */
 static void effect_size(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
     const double sign = o->row.value < 0 ? 1 : -1, sd = onset_between_sd(t->work, o->row.unit);
@@ -131,7 +131,9 @@ static void effect_size(const onset_trial *t, onset_outcome *o, const onset_virt
     if (o->control < 0) {
         onset_outcome entry = *o;
         entry.row.time_h    = 0;
-        spread              = sqrt(side_of(t, &entry, ONSET_OUTCOME_VALUE, people, o->place).variance);
+        spread              = sqrt((side_of(t, &entry, ONSET_OUTCOME_VALUE, people, o->place).variance +
+                       side_of(t, o, ONSET_OUTCOME_VALUE, people, o->place).variance) /
+                                   2);
         value               = a.mean / spread;
         variance            = 1 / a.n + value * value / (2 * a.n);
         from_draws          = between(t, people, &a, 1 / spread, NULL, 0);

@@ -107,7 +107,7 @@ static const char *add_control(onset_trial *t, onset_outcome *o, double last_h)
     int        row = find_arm(t, o->arm, !is_control), other = -1;
     const int  n = n_others(t, o->arm, &other);
 
-    if (row < 0 && o->against_entry && !n) return NULL;
+    if (row < 0 && o->entry_if_alone && !n && o->read == ONSET_OUTCOME_SMD) return NULL;
     if (row < 0 && !o->against_placebo && n == 1) row = other;
     if (row < 0 && (is_control || (n && !o->against_placebo))) return "the trial has no control arm that can be simulated";
     return add_arm(t, row, row < 0 ? o->arm : row, -1, last_h, &o->control);
@@ -154,8 +154,8 @@ static bool is_of_events(const onset_outcome *o)
         o->read == ONSET_OUTCOME_ODDS_RATIO || o->read == ONSET_OUTCOME_RISK_RATIO || o->read == ONSET_OUTCOME_RATE_DIFFERENCE ? o->of
                                                                                                                                : o->read;
 
-    return read == ONSET_OUTCOME_RISK || read == ONSET_OUTCOME_RELAPSE || read == ONSET_OUTCOME_HAZARD_RATIO ||
-           read == ONSET_OUTCOME_MEDIAN_DAYS || read == ONSET_OUTCOME_MEAN_DAYS;
+    return read == ONSET_OUTCOME_RISK || read == ONSET_OUTCOME_RELAPSE || read == ONSET_OUTCOME_BACK ||
+           read == ONSET_OUTCOME_HAZARD_RATIO || read == ONSET_OUTCOME_MEDIAN_DAYS || read == ONSET_OUTCOME_MEAN_DAYS;
 }
 
 /* Visits at all times that the row needs; false where there is no room for them. */
@@ -172,7 +172,7 @@ static bool add_times(onset_trial *t, onset_outcome *o)
     for (double h = o->row.time_h; o->read == ONSET_OUTCOME_SUSTAINED && h <= o->end_h; h += 168)
         fits = add_time(t, arm->start_h + h) && fits;
     double    visits[ONSET_TRIAL_MAX_EVENT_TIMES];
-    const int n_visits = o->read == ONSET_OUTCOME_EVER ? onset_trial_visits(o->row.time_h, visits) : 0;
+    const int n_visits = o->read == ONSET_OUTCOME_EVER || o->read == ONSET_OUTCOME_BACK ? onset_trial_visits(o->row.time_h, visits) : 0;
     for (int i = 0; i < n_visits; i++) fits = add_time(t, arm->start_h + visits[i]) && fits;
     if (!is_of_events(o)) return fits;
     o->from_h = counts_from(t, o);
@@ -202,7 +202,10 @@ void onset_trial_gather(onset_trial *t)
         o->row.skip = add_arm(t, o->arm, o->arm, -1, last_h, &o->place);
         if (o->row.skip) continue;
         o->row.is_control = t->arms[o->place].regimen.is_control;
-        if (onset_outcome_compares(o->read) || o->against_placebo) o->row.skip = add_control(t, o, last_h);
+        if ((onset_outcome_compares(o->read) || o->against_placebo) && !(o->against_entry && o->read == ONSET_OUTCOME_SMD))
+            o->row.skip = add_control(t, o, last_h);
         if (!o->row.skip && !add_times(t, o)) o->row.skip = "more visits than a trial can have";
+        if (!o->row.skip && o->read == ONSET_OUTCOME_BACK && t->arms[o->place].start_h + o->row.time_h <= o->from_h)
+            o->row.skip = "it is not told who was well before the time of the row";
     }
 }

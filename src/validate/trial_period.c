@@ -61,9 +61,9 @@ static bool has_remitted_arms(const onset_trial *t)
 onset_period onset_trial_period(const onset_trial *t, int arm, int at)
 {
     const char  *design = onset_frame_text(&t->folder->trials, t->trial, "design"), *gives = say(t, arm, at, "lead_gives");
-    onset_period p = {.takes         = selection_of(say(t, arm, at, "takes")),
-                      .repeated      = *say(t, arm, at, "repeated") != 0,
-                      .against_entry = *say(t, arm, at, "against_entry") != 0};
+    onset_period p = {.takes          = selection_of(say(t, arm, at, "takes")),
+                      .repeated       = *say(t, arm, at, "repeated") != 0,
+                      .entry_if_alone = *say(t, arm, at, "against_entry") != 0};
 
     if (p.takes == ONSET_TAKES_WELL && at < 0 && has_remitted_arms(t)) p.takes = ONSET_TAKES_WELL_ONLY;
     if (!*gives) return p;

@@ -115,6 +115,29 @@ static double ever(const onset_trial *t, const onset_outcome *o, const onset_vir
     return 1 - never;
 }
 
+/* Whether the score is seen back where the row says; as at_most_0. */
+static double seen_back(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place, double time_h)
+{
+    const double slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
+    const double before = slope * value_at(t, people, subject, place, 0, o->output) + intercept;
+    const double now    = slope * value_at(t, people, subject, place, time_h, o->output) + intercept;
+    const double part = isnan(o->back_at) ? o->response_fraction : 0, back = isnan(o->back_at) ? part * before : o->back_at;
+    const double sd_now = people->truth ? error_sd(o, people, now) : 0, sd_before = people->truth ? error_sd(o, people, before) : 0;
+
+    return isnan(now) ? NAN : at_most_0(back - now, hypot(sd_now, part * sd_before));
+}
+
+static double back(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
+{
+    const double start_h = t->arms[place].start_h;
+    double       visits[ONSET_TRIAL_MAX_EVENT_TIMES], never = 1;
+    const int    n = onset_trial_visits(o->row.time_h, visits);
+
+    for (int i = 0; i < n; i++)
+        if (start_h + visits[i] > o->from_h) never *= 1 - seen_back(t, o, people, subject, place, start_h + visits[i]);
+    return 1 - never;
+}
+
 double onset_trial_value(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
 {
     const onset_virtual_arm *arm   = &t->arms[place];
@@ -137,6 +160,8 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
     case ONSET_OUTCOME_RISK:
     case ONSET_OUTCOME_RELAPSE:
         return takes_patient(t, o->takes, o->from_h, people, subject, place) ? risk(t, o, people, subject, place, at_h) : NAN;
+    case ONSET_OUTCOME_BACK:
+        return takes_patient(t, o->takes, o->from_h, people, subject, place) ? back(t, o, people, subject, place) : NAN;
     default:
         return now;
     }
@@ -203,7 +228,7 @@ double onset_trial_n_taken(const onset_trial *t, const onset_outcome *o, const o
     const double n     = onset_frame_number(&t->folder->arms, o->arm, "n");
     long         taken = 0;
 
-    if (o->read != ONSET_OUTCOME_RELAPSE || t->arms[o->place].takes != ONSET_TAKES_ALL || !(n > 0) ||
+    if ((o->read != ONSET_OUTCOME_RELAPSE && o->read != ONSET_OUTCOME_BACK) || t->arms[o->place].takes != ONSET_TAKES_ALL || !(n > 0) ||
         onset_frame_number(&t->folder->outcomes, o->at, "n") > 0)
         return o->row.n;
     for (long i = 0; i < people->n_subjects; i++) taken += isfinite(y[i]);

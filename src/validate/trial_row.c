@@ -9,8 +9,9 @@
 static const double horizon_h = 366 * 24;
 
 static const char *const reading_names[ONSET_N_OUTCOME_READINGS] = {
-    "",           "value",          "change", "response",   "remission",  "sustained",       "ever",         "risk",        "relapse",
-    "difference", "part_of_change", "smd",    "odds_ratio", "risk_ratio", "rate_difference", "hazard_ratio", "median_days", "mean_days"};
+    "",           "value",           "change",       "response",    "remission",      "sustained", "ever",
+    "risk",       "relapse",         "back",         "difference",  "part_of_change", "smd",       "odds_ratio",
+    "risk_ratio", "rate_difference", "hazard_ratio", "median_days", "mean_days"};
 
 static onset_outcome_reading reading_of(const char *word)
 {
@@ -92,7 +93,7 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
 
 static bool is_share(onset_outcome_reading read)
 {
-    return (read >= ONSET_OUTCOME_RESPONSE && read <= ONSET_OUTCOME_RELAPSE) || read == ONSET_OUTCOME_RATE_DIFFERENCE ||
+    return (read >= ONSET_OUTCOME_RESPONSE && read <= ONSET_OUTCOME_BACK) || read == ONSET_OUTCOME_RATE_DIFFERENCE ||
            read == ONSET_OUTCOME_PART;
 }
 
@@ -107,8 +108,9 @@ static const char *unit_of(onset_outcome_reading read)
 static void pool_row(const onset_trial *t, onset_outcome *o)
 {
     static const onset_row_family families[ONSET_N_OUTCOME_READINGS] = {
-        ONSET_FAMILY_NONE,     ONSET_FAMILY_SCORE,    ONSET_FAMILY_SCORE,   ONSET_FAMILY_RESPONSE, ONSET_FAMILY_REMISSION,
-        ONSET_FAMILY_RESPONSE, ONSET_FAMILY_RESPONSE, ONSET_FAMILY_DROPOUT, ONSET_FAMILY_RELAPSE,  ONSET_FAMILY_DIFFERENCE};
+        ONSET_FAMILY_NONE,      ONSET_FAMILY_SCORE,    ONSET_FAMILY_SCORE,     ONSET_FAMILY_RESPONSE,
+        ONSET_FAMILY_REMISSION, ONSET_FAMILY_RESPONSE, ONSET_FAMILY_RESPONSE,  ONSET_FAMILY_DROPOUT,
+        ONSET_FAMILY_RELAPSE,   ONSET_FAMILY_RELAPSE,  ONSET_FAMILY_DIFFERENCE};
     onset_row *row = &o->row;
 
     row->family = families[o->read];
@@ -157,6 +159,7 @@ static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
     o->slope             = onset_frame_number(&map->scales, o->scale, "slope");
     o->intercept         = onset_frame_number(&map->scales, o->scale, "intercept");
     o->remission_at      = onset_frame_number(&map->scales, o->scale, "remission_at");
+    o->back_at           = onset_frame_number(&map->metrics, metric, "at");
     o->response_fraction = isnan(part) ? onset_frame_number(&map->scales, o->scale, "response_fraction") : part;
 }
 
@@ -164,19 +167,21 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
 {
     const onset_frame *outcomes = &t->folder->outcomes;
     const int          metric   = metric_row(t, at);
+    const char        *against  = onset_frame_text(&t->work->map.metrics, metric, "against");
     onset_outcome o = {.at = at, .place = -1, .control = -1, .row = onset_row_from(t->work, t->folder, ONSET_GROUP_EFFICACY, outcomes, at)};
 
     read_scale(t, &o, metric);
     o.read            = reading_of(onset_frame_text(&t->work->map.metrics, metric, "read"));
     o.of              = reading_of(onset_frame_text(&t->work->map.metrics, metric, "of"));
-    o.against_placebo = strcmp(onset_frame_text(&t->work->map.metrics, metric, "against"), "placebo") == 0;
+    o.against_placebo = strcmp(against, "placebo") == 0;
     o.arm             = arm_row(t, o.row.arm);
-    o.against_entry   = onset_trial_period(t, o.arm, -1).against_entry;
+    o.entry_if_alone  = onset_trial_period(t, o.arm, -1).entry_if_alone;
+    o.against_entry   = strcmp(against, "entry") == 0;
     o.row.endpoint    = onset_frame_text(outcomes, at, "scale");
     o.row.unit        = unit_of(o.read);
     o.row.is_pct      = strcmp(o.row.unit, "pct") == 0;
     if (o.read == ONSET_OUTCOME_RISK) o.row.spread = "risk";
-    if (o.read == ONSET_OUTCOME_RELAPSE) o.row.spread = "relapse";
+    if (o.read == ONSET_OUTCOME_RELAPSE) o.row.spread = "relapse"; /* not BACK: there the row says what counts */
     if (strcmp(o.row.unit, "ratio") == 0) o.row.spread = "log_ratio";
     o.row.class_name = t->class_name;
     o.end_h          = onset_trial_end(t, o.arm);

@@ -42,7 +42,8 @@ const char *onset_class_of(const onset_validate_work *work, onset_row_group grou
 void        onset_row_observe(const onset_validate_work *work, const onset_frame *frame, int at, onset_row *row);
 void        onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups);
 const char *onset_validate_sprintf(const onset_validate_work *work, const char *format, ...) ONSET_PRINTF(2, 3);
-double      onset_between_sd(const onset_validate_work *work, const char *unit); /* between trials, beyond what the model varies */
-bool        onset_validate_step(onset_validate_work *work);                      /* one more trial is done; false: the user cancels */
+const char *onset_spread_line(const onset_validate_work *work, const onset_row *row); /* "UNIT CLASS" in spreads.csv, or UNIT */
+double      onset_between_sd(const onset_validate_work *work, const char *unit);      /* between trials, beyond what the model varies */
+bool        onset_validate_step(onset_validate_work *work);                           /* one more trial is done; false: the user cancels */
 
 #endif

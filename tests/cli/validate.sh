@@ -132,6 +132,7 @@ q,W3,sert,depression_scale,response_pct_diff_vs_placebo,,12,,,400
 r,W4,all,HAMD-17,response_pct,,70,,,
 s,W4,all,HAMD-17,effect_size_smd,,2,,,
 t,W4,all,relapse,median_days_to_relapse,,18,,,
+u,W1,spray,MADRS,effect_size_vs_baseline,672,1.5,,,
 O
 expect "other words" 0 "" "$onset" validate --evidence words --only efficacy --json out.json -n 80
 has "only what is not modelled is skipped" '{r["key"] for r in rows if r["skipped"]} == {"d"}'
@@ -140,6 +141,7 @@ val() { has "$1" "(lambda p: $2)({r[\"key\"]: r for r in rows})"; }
 val "end of treatment: eight doses in four weeks" 'p["a"]["time_h"] == 672'
 val "end of treatment: six infusions in two weeks and a day" 'p["r"]["time_h"] == 304'
 val "an effect size has the sign of its row" 'abs(p["g"]["predicted"] + p["h"]["predicted"]) < 1e-9 and p["g"]["predicted"] > 0'
+val "against entry, whatever other arms there are" 'p["u"]["predicted"] > 2 * p["g"]["predicted"]'
 val "more relapse where treatment stops" 'p["j"]["predicted"] > p["k"]["predicted"]'
 val "a hazard ratio turns over with its arm" 'abs(p["l"]["predicted"] * p["m"]["predicted"] - 1) < 1e-6 and p["l"]["predicted"] < 1'
 val "after weeks with an antidepressant relapse is slower than after infusions alone" 'p["n"]["predicted"] > 2 * p["t"]["predicted"]'
@@ -200,6 +202,37 @@ near "odds ratio" or '(2.718281828 ** (0.0002 * 2184 + 0.091) - 1) / (2.71828182
 near "median days: log 2 / a" days '0.6931472 / 0.0002 / 24' 0.5
 near "dropout" left '100 * (1 - 2.718281828 ** -0.5)' 0.3
 near "all respond on the drug, none on the placebo arm that is added" diff 100 0.5
+# Relapse by the score: it is back at a time whose logarithm is normal between patients, so the share of those well at day 1 is known.
+mkdir -p back && cp -r tiny back/lib
+cat >back/lib/hazards.onset <<'M'
+module hazards "Back at a random time"
+covariate madrs_baseline [1] = 30 in 0..60
+param back_after = 4 [d] iiv 80% in 0.01..1000 assumed "a test"
+state given = 0 [mg]
+d/dt(given) = 0 [mg/h]
+output madrs = madrs_baseline * (if time > back_after or given < 0.5 [mg] then 1 else 0.4) [1] "score"
+route ketamine iv into given "all at once"
+M
+printf 'study,design,indication,baseline_scale,baseline_mean,baseline_sd,n_total\nB,open,MDD,MADRS,30,1,1000\n' >back/trials.csv
+printf 'study,arm,drug,route,dose,dose_unit,n_doses,n\nB,all,ketamine,iv,1,mg,1,1000\n' >back/arms.csv
+cat >back/outcomes.csv <<'O'
+key,study,arm,scale,metric,time_h,value,n,source
+well,B,all,MADRS,response_pct,24,90,1000,
+score,B,all,MADRS,relapse_pct,168,70,1000,relapse = MADRS>=22
+part,B,all,MADRS,relapse_pct,168,70,1000,relapse = less than 25 % improvement
+later,B,all,MADRS,relapse_pct,336,90,1000,relapse = MADRS>=22
+O
+expect "relapse by the score" 0 "" env ONSET_LIBRARY="$PWD/back/lib" "$onset" validate --evidence back --only efficacy --json out.json -n 2000
+normal() { echo "(0.5 * (1 + __import__('math').erf(__import__('math').log($1 / 4) / __import__('math').log(1 + 0.8 ** 2) ** 0.5 / 2 ** 0.5)))"; }
+near "well at day 1" well "100 * (1 - $(normal 1))" 2
+near "back by day 7, of those well at day 1" score "100 * ($(normal 7) - $(normal 1)) / (1 - $(normal 1))" 2
+near "by part of the score at entry" part "100 * ($(normal 7) - $(normal 1)) / (1 - $(normal 1))" 2
+near "back by day 14" later "100 * ($(normal 14) - $(normal 1)) / (1 - $(normal 1))" 2
+
+cp out.json narrow.json && printf 'pct single_dose,,20,,,a test\n' >>back/lib/validation/spreads.csv
+expect "a spread of one class" 0 "" env ONSET_LIBRARY="$PWD/back/lib" "$onset" validate --evidence back --only efficacy --json out.json -n 2000
+has "it widens its rows" 'all(a["high90"] - a["low90"] > 2 * (b["high90"] - b["low90"]) for a, b in zip(rows, json.load(open("narrow.json"))["rows"]) if a["key"] == "part")'
+
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
 mkdir entry
 printf 'trials,study,,"item10_baseline ~ normal(2, 0.1) in 0..6",\n' >>tiny/validation/settings.csv
