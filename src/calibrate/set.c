@@ -170,7 +170,14 @@ static onset_status no_set(onset_error *err, onset_arena *arena, const char *roo
                       root, *list ? list : "which has none");
 }
 
-static onset_status read_rows(onset_error *err, onset_calibration_set *set)
+static bool is_output(const onset_mapping *map, const char *name)
+{
+    for (int i = 0; i < map->n_models; i++)
+        if (onset_mapping_output(map->models[i].model, name) >= 0) return true;
+    return false;
+}
+
+static onset_status read_rows(onset_error *err, const onset_mapping *map, onset_calibration_set *set)
 {
     const onset_frame *f = &set->rows;
 
@@ -179,24 +186,41 @@ static onset_status read_rows(onset_error *err, onset_calibration_set *set)
         const char  *what   = onset_frame_text(f, i, "what");
         const double weight = onset_frame_number(f, i, "weight");
         const char  *text   = onset_frame_text(f, i, "weight");
-        const bool   picks  = strcmp(what, "row") == 0 || strcmp(what, "metric") == 0;
+        const bool   picks  = strcmp(what, "row") == 0 || strcmp(what, "metric") == 0 || strcmp(what, "output") == 0;
         const bool   means  = (weight == 0 && strcmp(what, "trial") == 0) || (picks && (weight == 0 || weight == 1));
 
+        if (strcmp(what, "output") == 0 && !is_output(map, onset_frame_text(f, i, "name")))
+            return onset_fail(err, ONSET_BAD_INPUT, "'%s' line %d: no model of library/validation/models.csv has the output '%s'", f->path,
+                              f->table.lines[i], onset_frame_text(f, i, "name"));
         if (strcmp(what, "recalled") == 0 && weight >= 1)
             set->recalled = weight;
         else if (!means && !(strcmp(what, "class") == 0 && (weight >= 0 || strncmp(text, "sqrt ", 5) == 0)))
             return onset_fail(
                 err, ONSET_BAD_INPUT,
                 "'%s' line %d: '%s' with weight '%s' means nothing; there are 'class' with a number or 'sqrt N', 'recalled' with "
-                "a factor of at least 1, 'row' and 'metric' with 0 or 1, 'trial' with 0",
+                "a factor of at least 1, 'row', 'metric' and 'output' with 0 or 1, 'trial' with 0",
                 f->path, f->table.lines[i], what, text);
     }
+    return ONSET_OK;
+}
+
+/* BAD_INPUT where the table lacks one of the columns, n names. */
+static onset_status need_columns(onset_error *err, const onset_frame *frame, const char *const *names, int n)
+{
+    for (int i = 0; i < n; i++)
+        if (!onset_frame_has(frame, names[i]))
+            return onset_fail(err, ONSET_BAD_INPUT,
+                              "'%s' has no column '%s' in its first line; docs/calibration.md lists the columns of a set", frame->path,
+                              names[i]);
     return ONSET_OK;
 }
 
 onset_status onset_calibration_set_read(onset_error *err, onset_arena *arena, const onset_mapping *map, const char *name_or_path,
                                         onset_calibration_set *out)
 {
+    static const char *const of_parameters[] = {"name", "low", "high", "median", "sd", "source"};
+    static const char *const of_rows[]       = {"what", "name", "weight"};
+
     const char  *root    = onset_arena_printf(arena, "%s/calibration", onset_library_shipped(map->library));
     const char  *shipped = onset_arena_printf(arena, "%s/%s", root, name_or_path);
     size_t       n       = strlen(name_or_path);
@@ -209,8 +233,10 @@ onset_status onset_calibration_set_read(onset_error *err, onset_arena *arena, co
     out->name = onset_arena_copy(arena, name_or_path, n);
     if (strrchr(out->name, '/')) out->name = strrchr(out->name, '/') + 1;
     status = onset_frame_read(err, arena, out->folder, "parameters.csv", true, &out->parameters);
+    if (status == ONSET_OK) status = need_columns(err, &out->parameters, of_parameters, sizeof of_parameters / sizeof *of_parameters);
     if (status == ONSET_OK) status = onset_frame_read(err, arena, out->folder, "rows.csv", true, &out->rows);
-    if (status == ONSET_OK) status = read_rows(err, out);
+    if (status == ONSET_OK) status = need_columns(err, &out->rows, of_rows, sizeof of_rows / sizeof *of_rows);
+    if (status == ONSET_OK) status = read_rows(err, map, out);
     for (int i = 0; i < onset_frame_n(&out->parameters) && status == ONSET_OK; i++) status = read_estimate(err, map, out, i);
     return status;
 }
@@ -237,19 +263,21 @@ static int picked(const onset_calibration_set *set, const char *what, const char
     return -1;
 }
 
-/* Whether the set says of some metrics that they are used: then others are not. */
-static bool picks_metrics(const onset_calibration_set *set)
+/* What the set's lines of a kind, `metric` or `output`, say of one: 0 or 1; without a line of its own, 0 where some other is used. */
+static int picked_of_kind(const onset_calibration_set *set, const char *what, const char *name)
 {
-    for (int i = 0; i < onset_frame_n(&set->rows); i++)
-        if (strcmp(onset_frame_text(&set->rows, i, "what"), "metric") == 0 && onset_frame_number(&set->rows, i, "weight") > 0) return true;
-    return false;
+    const int own = picked(set, what, name);
+
+    for (int i = 0; i < onset_frame_n(&set->rows) && own < 0; i++)
+        if (strcmp(onset_frame_text(&set->rows, i, "what"), what) == 0 && onset_frame_number(&set->rows, i, "weight") > 0) return 0;
+    return own;
 }
 
-bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_row *row)
+bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_row *row, const char *output)
 {
-    const int by_row = picked(set, "row", row->key), by_trial = picked(set, "trial", row->study),
-              by_metric = picked(set, "metric", row->metric);
+    const int by_row = picked(set, "row", row->key);
 
     if (by_row >= 0) return !by_row;
-    return by_trial == 0 || by_metric == 0 || (by_metric < 0 && picks_metrics(set));
+    return picked(set, "trial", row->study) == 0 || picked_of_kind(set, "metric", row->metric) == 0 ||
+           picked_of_kind(set, "output", output) == 0;
 }

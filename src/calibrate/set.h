@@ -38,8 +38,8 @@ onset_status onset_calibration_set_read(onset_error *err, onset_arena *arena, co
 /* The weight of a class, by the number of its rows: as rows.csv gives it, "sqrt N" being 1 up to N rows and sqrt(N / rows) beyond. */
 double onset_calibration_class_weight(const onset_calibration_set *set, const char *class_name, long n_rows);
 
-/* Whether rows.csv leaves a row out: its own line decides; without one its trial and its metric do. */
-bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_row *row);
+/* Whether rows.csv leaves a row out, which is read off this output: its own line decides; without one its trial, metric and output do. */
+bool onset_calibration_leaves_out(const onset_calibration_set *set, const onset_row *row, const char *output);
 
 /* Between a value and standard units of its prior: 0 is the median, 1 one SD above. */
 double onset_estimate_to_unit(const onset_estimate *estimate, double value);

@@ -19,14 +19,15 @@ static long class_rows(const onset_calibration *c, const char *class_name)
 /* The rows that are used; 0 where the trial has none. */
 static int choose_rows(onset_calibration *c, onset_calibration_trial *t)
 {
-    onset_trial   *trial = &t->trial;
-    onset_row_part parts[2];
+    onset_trial       *trial = &t->trial;
+    const onset_model *model = c->validate.map.models[trial->model].model;
+    onset_row_part     parts[2];
 
     if (onset_calibration_class_weight(&c->set, trial->class_name, 1) <= 0) return 0;
     t->rows = onset_arena_alloc(c->arena, ((size_t)trial->outcomes.n + 1) * sizeof *t->rows);
     for (int i = 0; i < trial->outcomes.n; i++) {
         const onset_outcome *o = &trial->outcomes.items[i];
-        if (o->row.skip || onset_calibration_leaves_out(&c->set, &o->row)) continue;
+        if (o->row.skip || onset_calibration_leaves_out(&c->set, &o->row, model->outputs[o->output].short_name)) continue;
         if (onset_trial_parts(trial, o, parts)) t->rows[t->n++] = o; /* a ratio of shares is no sum of means, and is only predicted */
     }
     return t->n;
@@ -34,7 +35,7 @@ static int choose_rows(onset_calibration *c, onset_calibration_trial *t)
 
 static onset_calibration_spread find_spread(const onset_calibration *c, const onset_row *row)
 {
-    const char *line = row->spread ? row->spread : row->unit;
+    const char *line = onset_spread_line(&c->validate, row);
 
     for (int i = 0; i < c->n; i++) {
         const onset_estimate *e = &c->set.estimates.items[i];

@@ -127,6 +127,8 @@ uses() { # NAME, LINES OF rows.csv, ROWS AND TRIALS
 }
 uses "a row out of a trial that is left out" $'trial,Toy2,0,a\nrow,K6,1,b' "31 rows of 6 trials"
 uses "only rows of a metric" "metric,mean_change,1,a" "36 rows of 6 trials"
+uses "only rows of an output" "output,madrs,1,a" "36 rows of 6 trials"
+uses "a row of an output that is left out" $'output,madrs,0,a\nrow,K6,1,b\nrow,K7,1,b\nrow,K0,1,b' "3 rows of 2 trials"
 uses "a row of a metric that is left out" $'metric,mean_change,0,a\nrow,K6,1,b\nrow,K7,1,b\nrow,K0,1,b' "3 rows of 2 trials"
 
 # Two calibrations of other parameters each give one posterior.
@@ -157,8 +159,11 @@ bad "an unknown parameter" "parameters.csv' line 2, 'score.hope'.*no model" para
 bad "bounds reversed" "line 3.*low must be below high" parameters.csv '3s/0.5,20/20,0.5/'
 bad "a prior outside its bounds" "line 3.*median must lie" parameters.csv '3s/,4,0.6/,40,0.6/'
 bad "a prior without source" "line 3.*source" parameters.csv '3s/assumed: a test//'
+bad "a column that is missing" "parameters.csv' has no column 'median'" parameters.csv '1s/median/centre/'
+bad "a column of the rows that is missing" "rows.csv' has no column 'weight'" rows.csv '1s/weight/power/'
 bad "no row is left" "leaves no row" rows.csv '2s/single_dose/other_indications/'
 bad "a metric that no row has" "leaves no row" rows.csv '$a metric,response_pct,1,a'
+bad "an output that no model has" "no model of .*has the output 'qids'" rows.csv '$a output,qids,1,a'
 bad "a trial has no weight of its own" "rows.csv' line 3: 'trial' with weight '1' means nothing" rows.csv '$a trial,Toy2,1,a'
 bad "a word that means nothing" "rows.csv' line 2: 'klass'" rows.csv '2s/class/klass/'
 expect "no such set" 1 "no calibration set 'hope'.*toy" "$onset" calibrate hope
