@@ -90,12 +90,19 @@ export function readReport(text: string, nColours: number) {
     series.get(key)!.push(row);
   }
   const headline = (run.headline && byName.get(run.headline)) || outputs.find((o) => arms.some((a) => series.has(`${o.position} ${a.position}`)));
-  const panels = readPanels(rows<PanelRow>(raw.panel), byName);
+  const isZero = (p: Summary) => p.mean === 0 && p.p05 === 0 && p.median === 0 && p.p95 === 0;
+  const isEmpty = (panel: Panel) => {
+    const points = panel.outputs.flatMap((o) => arms.flatMap((a) => series.get(`${o.position} ${a.position}`) ?? []));
+    return points.length > 0 && points.every(isZero);
+  };
+  const all = readPanels(rows<PanelRow>(raw.panel), byName);
+  const panels = all.filter((panel) => !isEmpty(panel)); /* as the level of a drug that no arm gets */
   const shown = outputs.filter((o) => o !== headline && arms.some((a) => series.has(`${o.position} ${a.position}`)));
   return {
     run, arms, outputs, headline,
     output: (name: string) => byName.get(name),
-    panels: panels.length ? panels : shown.map((o) => ({ title: o.text || o.output, outputs: [o], isLog: false, firstH: 0 })),
+    empty: all.filter(isEmpty).map((panel) => panel.title),
+    panels: all.length ? panels : shown.map((o) => ({ title: o.text || o.output, outputs: [o], isLog: false, firstH: 0 })),
     series: (output: Output, arm: ArmRow) => series.get(`${output.position} ${arm.position}`) ?? [],
     lastH: [...rows<Visit>(raw.visit), ...summary].reduce((last, row) => Math.max(last, row.time_h), 0),
     visits: rows<Visit>(raw.visit),

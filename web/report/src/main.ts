@@ -98,7 +98,7 @@ function sections(report: Report): Section[] {
   const list: Section[] = [
     { id: "response", title: "Response and other endpoints", content: [rateFigure(report), numericEndpoints(report)] },
     { id: "differences", title: "Differences between arms", content: [differences(report)] },
-    { id: "mechanism", title: "From dose to synapse", content: [figures.length > 0 && h("div", { class: "panels" }, figures)] },
+    { id: "mechanism", title: "From dose to synapse", content: [figures.length > 0 && h("div", { class: "panels" }, figures), report.empty.length > 0 && h("p", { class: "quiet" }, `Zero throughout in all arms, and not shown: ${report.empty.join("; ")}.`)] },
     { id: "arms", title: "Arms and dosing", content: [arms(report)] },
     { id: "population", title: "Population", content: population(report) },
     { id: "model", title: "Model", content: [h("p", {}, h("em", {}, report.run.model_title || report.run.model)), ...modules(report)] },
