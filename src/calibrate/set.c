@@ -204,22 +204,11 @@ static onset_status read_rows(onset_error *err, const onset_mapping *map, onset_
     return ONSET_OK;
 }
 
-/* BAD_INPUT where the table lacks one of the columns, n names. */
-static onset_status need_columns(onset_error *err, const onset_frame *frame, const char *const *names, int n)
-{
-    for (int i = 0; i < n; i++)
-        if (!onset_frame_has(frame, names[i]))
-            return onset_fail(err, ONSET_BAD_INPUT,
-                              "'%s' has no column '%s' in its first line; docs/calibration.md lists the columns of a set", frame->path,
-                              names[i]);
-    return ONSET_OK;
-}
-
 onset_status onset_calibration_set_read(onset_error *err, onset_arena *arena, const onset_mapping *map, const char *name_or_path,
                                         onset_calibration_set *out)
 {
-    static const char *const of_parameters[] = {"name", "low", "high", "median", "sd", "source"};
-    static const char *const of_rows[]       = {"what", "name", "weight"};
+    static const char *const of_parameters[] = {"name", "low", "high", "median", "sd", "source", NULL};
+    static const char *const of_rows[]       = {"what", "name", "weight", NULL};
 
     const char  *root    = onset_arena_printf(arena, "%s/calibration", onset_library_shipped(map->library));
     const char  *shipped = onset_arena_printf(arena, "%s/%s", root, name_or_path);
@@ -233,9 +222,9 @@ onset_status onset_calibration_set_read(onset_error *err, onset_arena *arena, co
     out->name = onset_arena_copy(arena, name_or_path, n);
     if (strrchr(out->name, '/')) out->name = strrchr(out->name, '/') + 1;
     status = onset_frame_read(err, arena, out->folder, "parameters.csv", true, &out->parameters);
-    if (status == ONSET_OK) status = need_columns(err, &out->parameters, of_parameters, sizeof of_parameters / sizeof *of_parameters);
+    if (status == ONSET_OK) status = onset_frame_need(err, &out->parameters, of_parameters, "docs/calibration.md");
     if (status == ONSET_OK) status = onset_frame_read(err, arena, out->folder, "rows.csv", true, &out->rows);
-    if (status == ONSET_OK) status = need_columns(err, &out->rows, of_rows, sizeof of_rows / sizeof *of_rows);
+    if (status == ONSET_OK) status = onset_frame_need(err, &out->rows, of_rows, "docs/calibration.md");
     if (status == ONSET_OK) status = read_rows(err, map, out);
     for (int i = 0; i < onset_frame_n(&out->parameters) && status == ONSET_OK; i++) status = read_estimate(err, map, out, i);
     return status;

@@ -110,6 +110,31 @@ static void list_between(onset_calibration *c)
         if (c->set.estimates.items[i].kind == ONSET_ESTIMATE_BETWEEN) c->between[c->n_between++] = i;
 }
 
+/* BAD_INPUT where rows.csv names a row or a trial that the evidence has not, a class or a metric that no table of words has. */
+static onset_status check_names(const onset_calibration *c)
+{
+    const onset_frame *f = &c->set.rows;
+    const struct {
+        const char        *what;
+        const onset_frame *frame;
+        const char        *column;
+    } tables[] = {{"row", &c->folder.outcomes, "key"},
+                  {"trial", &c->folder.outcomes, "study"},
+                  {"class", &c->validate.map.classes, "class"},
+                  {"metric", &c->validate.map.metrics, "metric"}};
+
+    for (int i = 0; i < onset_frame_n(f); i++)
+        for (size_t t = 0; t < sizeof tables / sizeof *tables; t++) {
+            const char *name = onset_frame_text(f, i, "name");
+            if (strcmp(onset_frame_text(f, i, "what"), tables[t].what) != 0 ||
+                onset_frame_find(tables[t].frame, tables[t].column, name) >= 0)
+                continue;
+            return onset_fail(c->err, ONSET_BAD_INPUT, "'%s' line %d: there is no %s '%s'; '%s' has those that there are", f->path,
+                              f->table.lines[i], tables[t].what, name, tables[t].frame->path);
+        }
+    return ONSET_OK;
+}
+
 onset_status onset_calibration_open(onset_calibration *c)
 {
     const onset_frame *outcomes;
@@ -122,6 +147,7 @@ onset_status onset_calibration_open(onset_calibration *c)
     c->folder.is_calibration = true;
     status                   = onset_evidence_read(&c->validate, folder, &c->folder);
     outcomes                 = &c->folder.outcomes;
+    if (status == ONSET_OK) status = check_names(c);
     for (int i = 0; i < onset_frame_n(outcomes) && status == ONSET_OK; i++) {
         const char *study = onset_frame_text(outcomes, i, "study");
         if (onset_frame_find(outcomes, "study", study) == i) status = add_trial(c, study);

@@ -100,7 +100,7 @@ const cli_command        cli_calibrate = {
                       "folder as text; of a set, `onset validate` reads them there, and --apply writes the means of the posterior into the modules, in "
                       "place.\n",
            .examples  = "  onset calibrate my_study.onset -o record    # what the study estimates, from what it expects\n"
-                               "  onset calibrate efficacy -o record          # the library's set: about an hour on two cores\n"
+                               "  onset calibrate efficacy -o record          # the library's set: 20 minutes to an hour on two cores\n"
                                "  onset calibrate efficacy --apply            # the library's record into its modules\n",
            .min_args  = 1,
            .max_args  = 1,

@@ -15,7 +15,8 @@ static const struct {
     {CLI_BAD_INPUT, "a file or a value in it is wrong or cannot be read; the message says where"},
     {CLI_BAD_USAGE, "the command line is wrong"},
     {CLI_FAILED, "the work could not be done: disk, memory, compiler"},
-    {CLI_INTERRUPTED, "interrupted; what was finished is kept and the same command goes on from there"},
+    {CLI_INTERRUPTED,
+     "interrupted; a run keeps what was finished and the same command goes on from there, other commands leave nothing behind"},
 };
 enum { N_EXIT_CODES = sizeof exit_codes / sizeof *exit_codes };
 

@@ -30,6 +30,15 @@ bool onset_frame_has(const onset_frame *frame, const char *column)
     return false;
 }
 
+onset_status onset_frame_need(onset_error *err, const onset_frame *frame, const char *const *columns, const char *where)
+{
+    for (; frame->path && *columns; columns++)
+        if (!onset_frame_has(frame, *columns))
+            return onset_fail(err, ONSET_BAD_INPUT, "'%s' has no column '%s' in its first line; %s lists the columns", frame->path,
+                              *columns, where);
+    return ONSET_OK;
+}
+
 const char *onset_frame_text(const onset_frame *frame, int row, const char *column)
 {
     for (int i = 0; row >= 0 && i < frame->table.n_columns; i++) {

@@ -16,6 +16,9 @@ int onset_frame_n(const onset_frame *frame); /* rows */
 
 bool onset_frame_has(const onset_frame *frame, const char *column);
 
+/* BAD_INPUT where a table that exists lacks one of the columns, ended by NULL; `where` says where they are listed. */
+onset_status onset_frame_need(onset_error *err, const onset_frame *frame, const char *const *columns, const char *where);
+
 /* A cell; "" where it, its column or its row (-1) is missing. */
 const char *onset_frame_text(const onset_frame *frame, int row, const char *column);
 

@@ -44,15 +44,44 @@ static int regimen_row(const onset_mapping *map, const char *drug, const char *r
     return -1;
 }
 
-/* "mg/kg" of "mg/kg/day"; NULL where the library has no such unit. */
+static const char *skip_blanks(const char *text)
+{
+    while (*text == ' ') text++;
+    return text;
+}
+
+/* What follows the text if it begins with the word, upper and lower case alike; NULL where it does not. */
+static const char *after(const char *text, const char *word)
+{
+    return strncasecmp(text, word, strlen(word)) == 0 ? text + strlen(word) : NULL;
+}
+
+/* Whether nothing follows the mass, or how often it is given: a schedule has columns of its own. */
+static bool is_schedule(const char *text)
+{
+    static const char *const words[] = {"/d", "/24", "per d", "daily",  "once",  "twice", "bid",   "tid",
+                                        "od", "qd",  "every", "weekly", "total", "bolus", "single"};
+
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (after(text, words[i])) return true;
+    return !*text;
+}
+
+/* "mg/kg" of "mg/kg/day" and "mg per kg"; NULL where the library has no such unit. */
 static const char *unit_of(const char *word)
 {
-    const bool kg = strcasestr(word, "/kg") != NULL;
+    static const struct {
+        const char *mass, *unit, *by_weight;
+    } masses[] = {{"mg", "mg", "mg/kg"},        {"mcg", "ug", "ug/kg"},       {"ug", "ug", "ug/kg"},
+                  {"\xc2\xb5g", "ug", "ug/kg"}, {"\xce\xbcg", "ug", "ug/kg"}, {"g", "g", NULL}};
 
-    if (strncasecmp(word, "mg", 2) == 0) return kg ? "mg/kg" : "mg";
-    if (strncasecmp(word, "ug", 2) == 0 || strncasecmp(word, "mcg", 3) == 0 || strstr(word, "\xc2\xb5g") || strstr(word, "\xce\xbcg"))
-        return kg ? "ug/kg" : "ug";
-    if (strcasecmp(word, "g") == 0 || strncasecmp(word, "g/d", 3) == 0) return "g";
+    for (size_t i = 0; i < sizeof masses / sizeof *masses; i++) {
+        const char *rest = after(word, masses[i].mass);
+        if (!rest) continue;
+        rest             = skip_blanks(rest);
+        const char *over = after(rest, "/") ? after(rest, "/") : after(rest, "per "), *kg = over ? after(skip_blanks(over), "kg") : NULL;
+        if (is_schedule(skip_blanks(kg ? kg : rest))) return kg ? masses[i].by_weight : masses[i].unit;
+    }
     return NULL;
 }
 

@@ -16,16 +16,18 @@ onset_status onset_evidence_read(onset_validate_work *w, const char *path, onset
     const struct {
         const char  *name;
         onset_frame *frame;
-    } tables[] = {{"trials.csv", &out->trials},
-                  {"arms.csv", &out->arms},
-                  {"outcomes.csv", &out->outcomes},
-                  {"safety.csv", &out->safety},
-                  {"pk_observations.csv", &out->exposures}};
+        const char  *columns[6];
+    } tables[] = {{"trials.csv", &out->trials, {"study"}},
+                  {"arms.csv", &out->arms, {"study", "arm", "drug"}},
+                  {"outcomes.csv", &out->outcomes, {"study", "arm", "metric", "time_h", "value"}},
+                  {"safety.csv", &out->safety, {NULL}},
+                  {"pk_observations.csv", &out->exposures, {NULL}}};
     bool any   = false;
 
     out->folder = path;
     for (size_t i = 0; i < sizeof tables / sizeof *tables; i++) {
-        const onset_status status = onset_frame_read(w->err, w->arena, path, tables[i].name, false, tables[i].frame);
+        onset_status status = onset_frame_read(w->err, w->arena, path, tables[i].name, false, tables[i].frame);
+        if (status == ONSET_OK) status = onset_frame_need(w->err, tables[i].frame, tables[i].columns, "docs/evidence.md");
         if (status != ONSET_OK) return status;
         any = any || tables[i].frame->path;
     }

@@ -135,6 +135,7 @@ t,W4,all,relapse,median_days_to_relapse,,18,,,
 u,W1,spray,MADRS,effect_size_vs_baseline,672,1.5,,,
 O
 expect "other words" 0 "" "$onset" validate --evidence words --only efficacy --json out.json -n 80
+cp out.json words.json
 has "only what is not modelled is skipped" '{r["key"] for r in rows if r["skipped"]} == {"d"}'
 has "the drug of a pair that is not known is named" '"wonderdrug" in [r["skipped"] for r in rows if r["key"] == "d"][0]'
 val() { has "$1" "(lambda p: $2)({r[\"key\"]: r for r in rows})"; }
@@ -146,6 +147,15 @@ val "more relapse where treatment stops" 'p["j"]["predicted"] > p["k"]["predicte
 val "a hazard ratio turns over with its arm" 'abs(p["l"]["predicted"] * p["m"]["predicted"] - 1) < 1e-6 and p["l"]["predicted"] < 1'
 val "after weeks with an antidepressant relapse is slower than after infusions alone" 'p["n"]["predicted"] > 2 * p["t"]["predicted"]'
 val "ratios and differences against a placebo arm that the trial lacks" '1 < p["p"]["predicted"] < p["o"]["predicted"] and p["q"]["predicted"] > 0'
+
+# A unit is read as it is written, or not at all; a column that is needed is named.
+mkdir units && cp words/*.csv units/ && sed -i 's#,0.5,mg/kg,#,0.5,mg per kg,#' units/arms.csv
+expect "mg per kg" 0 "" "$onset" validate --evidence units --only efficacy --json out.json -n 80
+has "it is mg/kg" '[r["predicted"] for r in rows if r["key"] == "r"] == [r["predicted"] for r in json.load(open("words.json"))["rows"] if r["key"] == "r"]'
+sed -i 's#,0.5,mg per kg,#,0.5,mg/lb,#' units/arms.csv
+expect "a unit that is not known" 0 "a dose of 0.5 in 'mg/lb' has no counterpart" "$onset" validate --evidence units --only efficacy -n 80
+sed -i '1s/time_h/hours/' units/outcomes.csv
+expect "a column that is missing" 1 "outcomes.csv' has no column 'time_h'" "$onset" validate --evidence units --only efficacy -n 80
 
 # Closed forms: a library of one model whose hazard of relapse is a + b x level, of doses that each leave an area of 1.
 mkdir -p tiny/models tiny/evidence closed
