@@ -144,7 +144,7 @@ typedef struct {
 
 static void print_table(const table_count *t)
 {
-    if (t->n) printf("%-18s %6ld rows, %5ld recalled   %s\n", t->table, t->n, t->recalled, t->path);
+    if (t->n) printf("%-24s %6ld rows, %5ld recalled   %s\n", t->table, t->n, t->recalled, t->path);
 }
 
 static bool count_row(void *ctx, const onset_evidence_info *row)
@@ -158,7 +158,7 @@ static bool count_row(void *ctx, const onset_evidence_info *row)
         snprintf(t->table, sizeof t->table, "%s", row->table);
     }
     t->n++;
-    t->recalled += strcmp(row->seen, "yes") != 0;
+    t->recalled += *row->seen && strcmp(row->seen, "yes") != 0;
     return true;
 }
 
