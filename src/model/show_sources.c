@@ -50,7 +50,7 @@ static void write_value(const onset_evidence_info *row, onset_text *out)
 static void write_row(const onset_evidence_info *row, onset_text *out)
 {
     static const char *const what[]  = {"analyte", "quantity",      "parameter", "endpoint", "scale",
-                                        "metric",  "effect_metric", "protocol",  NULL};
+                                        "metric",  "effect_metric", "protocol",  "name",     NULL};
     static const char *const who[]   = {"species", "population", "condition", "victim", NULL};
     static const char *const else_[] = {"study", "arm", NULL};
 
