@@ -107,7 +107,7 @@ counted=$("$onset" show --sources rapid_antidepressant | awk '/^[0-9]+ parameter
 same "the kinds of the library's model add up to its parameters" "$counted" "0 1"
 same "each of its parameters has a row or a note" "$("$onset" show --sources rapid_antidepressant | grep -c 'no table has this row')" 0
 shown=$("$onset" show --sources rapid_antidepressant)
-holds "a calibrated parameter has its posterior" "      efficacy.depression.gain in calibration_efficacy: = "
+holds "a calibrated parameter has its posterior" "      efficacy.depression.gain in calibration_efficacy: depression.gain = "
 expect "which is evidence like the rest" 0 "5 to 95 % of the posterior" "$onset" evidence efficacy.depression.gain
 expect "show without own tables fails" 1 "no evidence table has a row" "$onset" show cited.onset
 
