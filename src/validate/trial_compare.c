@@ -120,8 +120,8 @@ static void compare_shares(const onset_trial *t, onset_outcome *o, const onset_v
 
 /* ---- Effect sizes ---- */
 
-/* Difference of changes over the pooled SD of the changes; against entry, the change over the pooled SD of the scores at entry and then. Positive: benefit; a row
- * that is negative has the other sign. */
+/* Difference of changes over the pooled SD of the changes; against entry, the change over the pooled SD of the scores at entry and then.
+ * Positive: benefit; a row that is negative has the other sign. */
 static void effect_size(const onset_trial *t, onset_outcome *o, const onset_virtual *people)
 {
     const double sign = o->row.value < 0 ? 1 : -1, sd = onset_between_sd(t->work, o->row.unit);
