@@ -30,27 +30,47 @@ static const char *class_of(const onset_trial *t)
 
 /* ---- Its text ---- */
 
-/* Lines for the population, each after a line break, from the first rows of settings.csv that fit; one a quantity. */
-static const char *settings_of(const onset_trial *t)
+/* What a line sets: "age" of "age ~ normal(40, 10)" and of "set age = 30 at 0 [h]". */
+static const char *quantity_of(onset_arena *arena, const char *line)
+{
+    const char *name = strncmp(line, "set ", 4) == 0 ? line + 4 : line;
+
+    return onset_arena_copy(arena, name, strcspn(name, " "));
+}
+
+static bool setting_fits(const onset_trial *t, int s)
 {
     const onset_frame *settings = &t->work->map.settings;
-    onset_text         lines    = {0};
+    const char        *column = onset_frame_text(settings, s, "column"), *part = onset_frame_text(settings, s, "contains");
+
+    if (strcmp(onset_frame_text(settings, s, "table"), "trials") == 0)
+        return onset_text_contains(onset_frame_text(&t->folder->trials, t->trial, column), part);
+    for (int i = 0; i < t->n_arms; i++)
+        if (onset_text_contains(onset_trial_arm_text(t, t->arms[i].like, column), part)) return true;
+    return false;
+}
+
+/* Lines from the first rows of settings.csv that fit, one a quantity: those of the population, each after a line break, or those that begin with
+ * "set", for every arm. */
+static const char *settings_of(const onset_trial *t, bool of_arms)
+{
+    const onset_frame *settings = &t->work->map.settings;
+    onset_arena       *arena    = t->work->arena;
+    onset_text         lines = {0}, known = {0};
     const char        *out;
 
-    onset_text_add(&lines, onset_trial_entry_lines(t)); /* what a trial says of its patients wins */
+    onset_text_add(&known, onset_trial_entry_lines(t)); /* what a trial says of its patients wins */
+    if (!of_arms) onset_text_add(&lines, onset_trial_entry_lines(t));
     for (int s = 0; s < onset_frame_n(settings); s++) {
-        const char *column = onset_frame_text(settings, s, "column"), *part = onset_frame_text(settings, s, "contains");
-        const char *line     = onset_frame_text(settings, s, "line");
-        const bool  of_trial = strcmp(onset_frame_text(settings, s, "table"), "trials") == 0;
-        bool        fits     = of_trial && onset_text_contains(onset_frame_text(&t->folder->trials, t->trial, column), part);
+        const char *line = onset_frame_text(settings, s, "line"), *name = quantity_of(arena, line);
 
-        for (int i = 0; !of_trial && i < t->n_arms; i++)
-            fits = fits || onset_text_contains(onset_trial_arm_text(t, t->arms[i].like, column), part);
-        if (!fits || (lines.s && strstr(lines.s, onset_arena_printf(t->work->arena, "\n  %.*s ", (int)strcspn(line, " "), line)))) continue;
-        onset_text_printf(&lines, "\n  %s", line);
+        if (!setting_fits(t, s) || (known.s && strstr(known.s, onset_arena_printf(arena, "\n  %s ", name)))) continue;
+        onset_text_printf(&known, "\n  %s ", name);
+        if ((strncmp(line, "set ", 4) == 0) == of_arms) onset_text_printf(&lines, of_arms ? "; %s" : "\n  %s", line);
     }
-    out = onset_arena_printf(t->work->arena, "%s", lines.s ? lines.s : "");
+    out = onset_arena_printf(arena, "%s", lines.s ? lines.s : "");
     onset_text_free(&lines);
+    onset_text_free(&known);
     return out;
 }
 
@@ -71,6 +91,15 @@ static double trial_size(const onset_trial *t)
     }
     if (!(stated > 0)) stated = sum > 0 ? sum : onset_or_default(&t->work->map, NULL, -1, "n_total", "");
     return fmin(fmax(stated, 1), 1e6);
+}
+
+/* When treatment of the trial and the visits that go with it end; where they do not, a day after the last visit. */
+static double care_end(const onset_trial *t)
+{
+    double end_h = 0;
+
+    for (int i = 0; i < t->n_arms; i++) end_h = fmax(end_h, t->arms[i].regimen.ends_h);
+    return fmin(end_h + onset_or_default(&t->work->map, NULL, -1, "care_after_h", ""), t->times[t->n_times - 1] + 24);
 }
 
 const char *onset_trial_text(const onset_trial *t)
@@ -95,6 +124,8 @@ const char *onset_trial_text(const onset_trial *t)
                                         number(t, onset_or_default(map, trials, t->trial, "year", indication)),
                                         "trial_size",
                                         number(t, trial_size(t)),
+                                        "care_end",
+                                        number(t, care_end(t)),
                                         "age_mean",
                                         number(t, onset_or_default(map, trials, t->trial, "age_mean", indication)),
                                         "female",
@@ -110,18 +141,19 @@ const char *onset_trial_text(const onset_trial *t)
                                         "failed_min",
                                         number(t, failed),
                                         "settings",
-                                        settings_of(t),
+                                        settings_of(t, false),
                                         NULL};
     char                *head        = onset_fill_in(map->arena, map->trial, values);
+    const char          *of_arms     = onset_fill_in(map->arena, settings_of(t, true), values);
     onset_text           text        = {0};
     const char          *out;
 
     if (head) head = onset_fill_in(map->arena, head, values); /* settings have words in braces too */
-    if (!head) return NULL;
+    if (!head || !of_arms) return NULL;
     onset_text_add(&text, head);
     for (int i = 0; i < t->n_arms; i++)
         for (int k = 0; k < t->arms[i].regimen.n; k++)
-            onset_text_printf(&text, "arm arm_%d_%d { %s }\n", i, k, t->arms[i].regimen.statements[k]);
+            onset_text_printf(&text, "arm arm_%d_%d { %s%s }\n", i, k, t->arms[i].regimen.statements[k], of_arms);
     onset_text_add(&text, "visit ");
     for (int i = 0; i < t->n_times; i++) onset_text_printf(&text, "%s%.10g [h]", i ? ", " : "", t->times[i]);
     onset_text_add(&text, "\n");
