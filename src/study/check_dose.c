@@ -41,9 +41,10 @@ static int find_route(onset_study_checker *c, const onset_dose_decl *dose)
     all  = route_names(c, NULL, true, &n_all);
     hint = onset_check_hint(c, dose->drug.name, near, n);
     onset_error_at(c->out, dose->drug.place,
-                   onset_arena_printf(c->arena, "%s%s%s%s", hint ? hint : "", hint ? " " : "",
+                   onset_arena_printf(c->arena, "%s%s%s%s%s", hint ? hint : "", hint ? " " : "",
                                       n_all > 0 ? "the routes of the model are: " : "the model has no routes",
-                                      onset_check_list(c, all, n_all)),
+                                      onset_check_list(c, all, n_all),
+                                      hint ? "" : "; an arm that gets none of them, such as placebo, has no dose: arm NAME { }"),
                    "the model has no drug '%s'", dose->drug.name);
     return -1;
 }

@@ -133,8 +133,7 @@ static void read_drug(reader *r)
     r->route = route_of(r, by);
     if (*form && strcmp(r->route, "oral") == 0) r->route = form;
     if (!*word) skip(r, "no drug is named");
-    if (!onset_model_has_drug(r->model, r->drug))
-        skip(r, onset_arena_printf(map->arena, "no model of the group knows the drug '%s'", word));
+    if (!onset_model_has_drug(r->model, r->drug)) skip(r, onset_unknown_drug(map, r->model, "the drug", word));
     if (!*by || strcmp(by, "not stated") == 0) skip(r, "the route is not given");
     if (onset_model_find_route(r->model, r->drug, r->route) < 0)
         skip(r, onset_arena_printf(map->arena, "no model of the group knows '%s' by the route '%s'", word, by));

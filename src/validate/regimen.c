@@ -113,11 +113,6 @@ static void set_schedule(one_drug *d, const onset_mapping *map, int usual, const
     }
 }
 
-static const char *no_drug(const onset_mapping *map, const char *what, const char *word)
-{
-    return onset_arena_printf(map->arena, "no model of the group knows %s '%s'", what, word);
-}
-
 /* The route: of the word for the drug, of the arm, else the usual one; where the drug has no such route, one by which it is usually given (a
  * tablet that is only known as extended release). Why there is none. */
 static const char *set_route(one_drug *d, const onset_mapping *map, const onset_model *model, int row, const onset_arm_source *arm)
@@ -169,7 +164,7 @@ static one_drug read_drug(const onset_mapping *map, const onset_model *model, co
     if (!*text)
         d.skip = "no drug is named";
     else if (!onset_model_has_drug(model, d.drug))
-        d.skip = no_drug(map, "the drug", text);
+        d.skip = onset_unknown_drug(map, model, "the drug", text);
     else
         d.skip = set_route(&d, map, model, row, arm);
     if (d.skip) return d;
@@ -267,16 +262,17 @@ static const char *add_co_treatment(const onset_mapping *map, const onset_model 
         const char *line = onset_frame_text(rows, i, "line"), *reason = onset_frame_text(rows, i, "reason");
         if (!onset_has_word(part, onset_frame_text(rows, i, "contains"))) continue;
         if (*reason) return reason;
-        if (lacking(map, model, line)) return no_drug(map, "the co-treatment", part);
+        if (lacking(map, model, line)) return onset_unknown_drug(map, model, "the co-treatment", part);
         *until_h = fmin(*until_h, or_else(24 * onset_frame_number(rows, i, "until_d"), INFINITY));
         if (*line) onset_text_printf(&w->text, "%s%s", w->text.n ? "; " : "", line);
         return NULL;
     }
     const int row   = drug_row(map, model, part, &drug);
     const int usual = regimen_row(map, drug, "");
-    if (!*drug || *onset_frame_text(&map->drugs, row, "control")) return must && !*drug ? no_drug(map, "the co-treatment", part) : NULL;
+    if (!*drug || *onset_frame_text(&map->drugs, row, "control"))
+        return must && !*drug ? onset_unknown_drug(map, model, "the co-treatment", part) : NULL;
     if (!(onset_frame_number(&map->regimens, usual, "per_week") >= 7)) return NULL;
-    if (!onset_model_has_drug(model, drug)) return no_drug(map, "the co-treatment", part);
+    if (!onset_model_has_drug(model, drug)) return onset_unknown_drug(map, model, "the co-treatment", part);
     const double named = onset_amount(part), dose = or_else(named, onset_frame_number(&map->regimens, usual, "dose"));
     onset_text_printf(&w->text, "%sdose %s %.10g [mg] %s every 1 [d]", w->text.n ? "; " : "", drug, dose,
                       onset_frame_text(&map->regimens, usual, "route"));

@@ -1,6 +1,7 @@
 #include "validate/setting.h"
 
 #include "base/error.h"
+#include "base/names.h"
 #include "model/check.h"
 #include "validate/words.h"
 
@@ -236,6 +237,19 @@ bool onset_model_has_drug(const onset_model *model, const char *drug)
     return false;
 }
 
+const char *onset_unknown_drug(const onset_mapping *map, const onset_model *model, const char *what, const char *word)
+{
+    const int    n_words = onset_frame_n(&map->drugs);
+    const char **known   = onset_arena_alloc(map->arena, (size_t)(n_words + model->n_routes + 1) * sizeof *known), *near;
+
+    for (int i = 0; i < n_words; i++) known[i] = onset_frame_text(&map->drugs, i, "word");
+    for (int i = 0; i < model->n_routes; i++) known[n_words + i] = model->routes[i].drug;
+    near = onset_nearest(word, known, n_words + model->n_routes);
+    if (near && strcasecmp(near, word) != 0)
+        return onset_arena_printf(map->arena, "no model of the group knows %s '%s'; did you mean '%s'?", what, word, near);
+    return onset_arena_printf(map->arena, "no model of the group knows %s '%s'", what, word);
+}
+
 /* "at 0 [d]", "every 3.5 [d] for 8 doses"; NULL where the schedule is not given. */
 static const char *schedule(onset_arena *arena, const onset_regimen_words *arm, double last_h)
 {
@@ -267,8 +281,7 @@ onset_arm_words onset_arm_in_words(const onset_mapping *map, const onset_model *
     if (*reason) return no_arm(reason);
     if (!*arm->drug) return no_arm("no drug is named");
     if (!*drug) drug = arm->drug;
-    if (!onset_model_has_drug(model, drug))
-        return no_arm(onset_arena_printf(arena, "no model of the group knows the drug '%s'", arm->drug));
+    if (!onset_model_has_drug(model, drug)) return no_arm(onset_unknown_drug(map, model, "the drug", arm->drug));
     if (!*route) return no_arm("the route is not given");
     if (onset_model_find_route(model, drug, route) < 0)
         return no_arm(onset_arena_printf(arena, "no model of the group knows '%s' by the route '%s'", arm->drug, arm->route));

@@ -62,6 +62,9 @@ const char *onset_as_title(onset_arena *arena, const char *text);
 
 bool onset_model_has_drug(const onset_model *model, const char *drug); /* by some route */
 
+/* Why a drug is skipped that the model lacks, with the nearest word that is known; what: "the drug". */
+const char *onset_unknown_drug(const onset_mapping *map, const onset_model *model, const char *what, const char *word);
+
 /* The model's output for a short name; -1. */
 int onset_mapping_output(const onset_model *model, const char *name);
 

@@ -235,6 +235,24 @@ static void group_table(const sheet *s, const onset_validation *v, onset_row_gro
     }
 }
 
+/* The keys of the first rows that are skipped for the same reason as this one. */
+static void add_keys(const sheet *s, const onset_validation *v, int first)
+{
+    enum { SHOWN = 3 };
+    const onset_row *row = &v->rows.items[first];
+    int              n   = 0;
+
+    for (int i = first; i < v->rows.n && n <= SHOWN; i++) {
+        const onset_row *other = &v->rows.items[i];
+
+        if (!other->skip || other->is_training || other->group != row->group || strcmp(other->skip, row->skip) != 0) continue;
+        if (n++ == SHOWN)
+            onset_text_add(s->out, " ...");
+        else if (other->key && *other->key)
+            onset_text_printf(s->out, "%s%s", n > 1 ? ", " : "", other->key);
+    }
+}
+
 /* Reasons with their number of rows, most first. */
 static void reasons(const sheet *s, const onset_validation *v)
 {
@@ -243,7 +261,8 @@ static void reasons(const sheet *s, const onset_validation *v)
     long      n_told = 0;
 
     if (!told) return;
-    onset_text_add(s->out, s->page ? "\n## Rows that were skipped\n\n| rows | group | why |\n|---:|---|---|\n" : "\nskipped\n");
+    onset_text_add(s->out,
+                   s->page ? "\n## Rows that were skipped\n\n| rows | group | why | such as |\n|---:|---|---|---|\n" : "\nskipped\n");
     for (;; n_told++) {
         int  best = -1;
         long most = 0;
@@ -261,7 +280,9 @@ static void reasons(const sheet *s, const onset_validation *v)
         }
         if (best < 0 || (!s->page && n_told >= 25)) break;
         const onset_row *row = &v->rows.items[best];
-        onset_text_printf(s->out, s->page ? "| %ld | %s | %s |\n" : "%6ld  %-9s %s\n", most, onset_row_group_name(row->group), row->skip);
+        onset_text_printf(s->out, s->page ? "| %ld | %s | %s | " : "%6ld  %-9s %s (", most, onset_row_group_name(row->group), row->skip);
+        add_keys(s, v, best);
+        onset_text_add(s->out, s->page ? " |\n" : ")\n");
         for (int k = best; k < n; k++)
             if (v->rows.items[k].skip && v->rows.items[k].group == row->group && strcmp(v->rows.items[k].skip, row->skip) == 0)
                 told[k] = true;

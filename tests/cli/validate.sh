@@ -364,4 +364,31 @@ by = {x["key"]: x for x in b}
 assert by["w6"]["time_h"] == 336 and by["w5"]["class"] == "other_indications"
 PY
 
+# What the words of a trial set: care that ends a week after the last dose, patients off antidepressants, an emergency.
+mkdir settings
+cat >settings/trials.csv <<'T'
+study,design,population,indication,baseline_scale,baseline_mean,baseline_sd,n_total
+Over2033,parallel double-blind saline,out-patients,TRD,MADRS,33,5,100
+Ward2033,parallel double-blind saline,inpatients,TRD,MADRS,33,5,100
+Free2033,parallel double-blind saline,drug-free out-patients,TRD,MADRS,33,5,100
+Clinic2033,parallel double-blind saline,out-patients,suicidal_ideation_MDD,MADRS,33,5,100
+Urgent2033,parallel double-blind saline,emergency department,suicidal_ideation_MDD,MADRS,33,5,100
+T
+echo "study,arm,drug,route,dose,dose_unit,infusion_min,doses_per_week,n_doses,n" >settings/arms.csv
+echo "key,study,arm,scale,metric,time_h,value,n" >settings/outcomes.csv
+for trial in Over Ward Free Clinic Urgent; do
+  echo "${trial}2033,ketamine,ketamine,iv,0.5,mg/kg,40,,1,50" >>settings/arms.csv
+  echo "${trial}2033,saline,saline,iv,,,40,,1,50" >>settings/arms.csv
+  echo "${trial}24,${trial}2033,ketamine,MADRS,mean_change,24,-15,50" >>settings/outcomes.csv
+  echo "${trial}168,${trial}2033,saline,MADRS,mean_change,168,-5,50" >>settings/outcomes.csv
+  echo "${trial}1344,${trial}2033,saline,MADRS,mean_change,1344,-5,50" >>settings/outcomes.csv
+  echo "${trial}SSI,${trial}2033,saline,SSI,mean_change,168,-5,50" >>settings/outcomes.csv
+done
+expect "trials whose words set something" 0 "efficacy" "$onset" validate --evidence settings --only efficacy --json out.json -n 80
+val "what care gave stays on a ward and fades in out-patients" 'p["Ward1344"]["predicted"] < p["Ward168"]["predicted"] - 1 and p["Over1344"]["predicted"] > p["Over168"]["predicted"] + 1'
+val "patients off antidepressants gain something else from the drug" 'abs(p["Free24"]["predicted"] - p["Over24"]["predicted"]) > 0.1 and p["Free168"]["predicted"] == p["Over168"]["predicted"]'
+val "ideation falls further in an emergency" 'p["UrgentSSI"]["predicted"] < p["ClinicSSI"]["predicted"] - 0.5'
+sed -i 's/^Over2033,ketamine,ketamine/Over2033,ketamine,ketmine/' settings/arms.csv
+expect "a misspelt drug, its row and the nearest one" 0 "the drug 'ketmine'; did you mean 'ketamine'. .Over24." "$onset" validate --evidence settings --only efficacy -n 80
+
 finish

@@ -120,9 +120,10 @@ export function calibration(rows: Compared[], classWords: (name: string) => stri
     { title: "Response, remission and other rates", rows: rates, isLog: false, label: (axis) => `${axis}, ${unitWords("pct")}` },
   ];
   if (scores.length + rates.length === 0) return null;
+  const squares = cells.some((c) => c.rows.length >= BINNED_FROM) ? "Where the squares lie off the line, predictions of that size are off on average. " : "";
   return figure({
     name: "calibration", title: "Efficacy: predicted against observed",
-    caption: "A dot is a published value of an arm or of the difference of two. Where the squares lie off the line, predictions of that size are off on average; how far the dots lie from it is the error of single arms, to which small arms add their own.",
+    caption: `A dot is a published value of an arm or of the difference of two. ${squares}How far the dots lie from the line is the error of single arms, to which small arms add their own.`,
     draw: (width) => drawCells(cells, { of: (r) => r.class, label: classWords }, width),
     numbers: () => csvRows([...scores, ...rates]),
   });
