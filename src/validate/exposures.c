@@ -314,11 +314,11 @@ static void predict(const exposure_work *s, observed *o, const onset_virtual *p)
     const double           sd     = onset_between_sd(s->work, row->class_name);
     const double           middle = o->is_mean ? log(sum / (double)c.n) : c.mean;
     const onset_prediction q      = onset_predict_normal(middle, c.between + sd * sd + c.within / row->n);
-    const double           se     = (isnan(o->spread) ? sqrt(c.within) : o->spread) / sqrt(row->n);
+    const double           se = (isnan(o->spread) ? sqrt(c.within) : o->spread) / sqrt(row->n), z = onset_normal_quantile(0.975);
 
     row->predicted     = (onset_prediction){exp(q.median), exp(q.low50), exp(q.high50), exp(q.low90), exp(q.high90)};
-    row->observed_low  = row->value * exp(-1.96 * se);
-    row->observed_high = row->value * exp(1.96 * se);
+    row->observed_low  = row->value * exp(-z * se);
+    row->observed_high = row->value * exp(z * se);
 }
 
 static onset_status simulate(exposure_work *s, const observed *like)

@@ -67,8 +67,17 @@ static bool is_schedule(const char *text)
     return !*text;
 }
 
-/* "mg/kg" of "mg/kg/day" and "mg per kg"; NULL where the library has no such unit. */
-static const char *unit_of(const char *word)
+/* What follows "/" or "per"; NULL. */
+static const char *after_per(const char *text)
+{
+    const char *rest = after(text, "/") ? after(text, "/") : after(text, "per ");
+
+    return rest ? skip_blanks(rest) : NULL;
+}
+
+/* "mg/kg" of "mg/kg/day", "mg per kg" and "mg/kg/h"; NULL where the library has no such unit. *per_min: over how many minutes it is given, NAN where it
+ * is no rate. */
+static const char *unit_of(const char *word, double *per_min)
 {
     static const struct {
         const char *mass, *unit, *by_weight;
@@ -79,8 +88,10 @@ static const char *unit_of(const char *word)
         const char *rest = after(word, masses[i].mass);
         if (!rest) continue;
         rest             = skip_blanks(rest);
-        const char *over = after(rest, "/") ? after(rest, "/") : after(rest, "per "), *kg = over ? after(skip_blanks(over), "kg") : NULL;
-        if (is_schedule(skip_blanks(kg ? kg : rest))) return kg ? masses[i].by_weight : masses[i].unit;
+        const char *over = after_per(rest), *kg = over ? after(over, "kg") : NULL, *end = skip_blanks(kg ? kg : rest);
+        const char *time = after_per(end);
+        *per_min         = time && after(time, "min") ? 1 : time && after(time, "h") ? 60 : NAN;
+        if (isfinite(*per_min) || is_schedule(end)) return kg ? masses[i].by_weight : masses[i].unit;
     }
     return NULL;
 }
@@ -140,12 +151,16 @@ static const char *set_dose(one_drug *d, const onset_mapping *map, int usual, do
     const char  *usual_unit = onset_frame_text(&map->regimens, usual, "unit");
     const double over_min   = or_else(arm->words.over_min, onset_frame_number(&map->regimens, usual, "over_min"));
 
+    double per_min = NAN;
+
     d->dose = or_else(named, arm->words.dose);
-    d->unit = unit_of(*arm->words.unit ? arm->words.unit : usual_unit);
-    if (isnan(d->dose)) d->dose = onset_frame_number(&map->regimens, usual, "dose"), d->unit = unit_of(usual_unit);
+    d->unit = unit_of(*arm->words.unit ? arm->words.unit : usual_unit, &per_min);
+    if (isnan(d->dose)) d->dose = onset_frame_number(&map->regimens, usual, "dose"), d->unit = unit_of(usual_unit, &per_min);
     if (isnan(d->dose)) return "the dose is not given";
     if (d->dose == 0) return NULL;
     if (!d->unit || d->dose < 0) return onset_arena_printf(map->arena, "a dose of %g in '%s' has no counterpart", d->dose, arm->words.unit);
+    if (isfinite(per_min) && !(over_min > 0)) return "a rate of infusion without 'infusion_min'";
+    if (isfinite(per_min)) d->dose *= over_min / per_min;
     if (over_min > 0) d->over = onset_arena_printf(map->arena, " over %.10g [min]", over_min);
     return NULL;
 }

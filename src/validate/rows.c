@@ -108,10 +108,13 @@ const char *onset_spread_line(const onset_validate_work *work, const onset_row *
     return onset_frame_find(&work->map.spreads, "unit", of_class) >= 0 ? of_class : line;
 }
 
-/* SD between trials beyond what the model varies. Of incidences it stands on the logit scale, so that rare ones differ less. */
+/* SD between trials beyond what the model varies, wider where the trials that were fitted say too little of others. Of incidences it stands on the logit
+ * scale, so that rare ones differ less. */
 static double between_of(const onset_validate_work *work, const onset_row *row, double mean)
 {
-    const double sd = onset_between_sd(work, onset_spread_line(work, row));
+    const char  *line  = onset_spread_line(work, row);
+    const double wider = onset_frame_number(&work->map.spreads, onset_frame_find(&work->map.spreads, "unit", line), "left_out");
+    const double sd    = onset_between_sd(work, line) * (wider > 0 ? wider : 1);
 
     if (!row->is_pct) return sd * row->factor;
     return row->spread ? sd * mean * (1 - mean) : sd * 0.01;

@@ -152,7 +152,10 @@ val "ratios and differences against a placebo arm that the trial lacks" '1 < p["
 mkdir units && cp words/*.csv units/ && sed -i 's#,0.5,mg/kg,#,0.5,mg per kg,#' units/arms.csv
 expect "mg per kg" 0 "" "$onset" validate --evidence units --only efficacy --json out.json -n 80
 has "it is mg/kg" '[r["predicted"] for r in rows if r["key"] == "r"] == [r["predicted"] for r in json.load(open("words.json"))["rows"] if r["key"] == "r"]'
-sed -i 's#,0.5,mg per kg,#,0.5,mg/lb,#' units/arms.csv
+sed -i 's#,0.5,mg per kg,#,0.75,mg/kg/h,#' units/arms.csv
+expect "a dose by the hour" 0 "" "$onset" validate --evidence units --only efficacy --json out.json -n 80
+has "0.75 mg/kg/h over 40 min is 0.5 mg/kg" '[r["predicted"] for r in rows if r["key"] == "r"] == [r["predicted"] for r in json.load(open("words.json"))["rows"] if r["key"] == "r"]'
+sed -i 's#,0.75,mg/kg/h,#,0.5,mg/lb,#' units/arms.csv
 expect "a unit that is not known" 0 "a dose of 0.5 in 'mg/lb' has no counterpart" "$onset" validate --evidence units --only efficacy -n 80
 sed -i '1s/time_h/hours/' units/outcomes.csv
 expect "a column that is missing" 1 "outcomes.csv' has no column 'time_h'" "$onset" validate --evidence units --only efficacy -n 80
