@@ -29,6 +29,8 @@ typedef struct {
     const char      *skip;                        /* why it is not predicted; NULL: it is */
     double           time_h, value, n;            /* NAN where missing */
     const char      *spread;                      /* the line of spreads.csv; NULL: that of its unit */
+    const char      *line;                        /* that line; NULL: no spread between trials was added */
+    double           between;                     /* the SD between trials that was, in the row's unit */
     double           own_sd;                      /* sampling error, where it does not follow from n */
     double           observed_low, observed_high; /* 95 % interval of the observed value */
     double           pooled;                      /* value in the unit of the family */

@@ -110,21 +110,23 @@ const char *onset_spread_line(const onset_validate_work *work, const onset_row *
 
 /* SD between trials beyond what the model varies, wider where the trials that were fitted say too little of others. Of incidences it stands on the logit
  * scale, so that rare ones differ less. */
-static double between_of(const onset_validate_work *work, const onset_row *row, double mean)
+double onset_row_between(const onset_validate_work *work, onset_row *row, double mean)
 {
     const char  *line  = onset_spread_line(work, row);
     const double wider = onset_frame_number(&work->map.spreads, onset_frame_find(&work->map.spreads, "unit", line), "left_out");
     const double sd    = onset_between_sd(work, line) * (wider > 0 ? wider : 1);
+    const double own   = !row->is_pct ? sd * row->factor : row->spread ? sd * mean * (1 - mean) : sd * 0.01;
 
-    if (!row->is_pct) return sd * row->factor;
-    return row->spread ? sd * mean * (1 - mean) : sd * 0.01;
+    row->line    = line;
+    row->between = row->is_pct ? 100 * own : own;
+    return own;
 }
 
 void onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups)
 {
     const onset_components c      = onset_components_of(y, n_y, n_groups);
     double                 mean   = row->is_pct ? (c.mean * (double)c.n + 0.5) / ((double)c.n + 1) : c.mean;
-    const double           sd     = between_of(work, row, mean);
+    const double           sd     = onset_row_between(work, row, mean);
     double                 missed = sd * sd;
 
     if (row->is_pct && !row->spread) onset_fold_share(mean, sd, &mean, &missed);

@@ -201,7 +201,8 @@ static void read_part(const onset_trial *t, const onset_row_part *part, const on
 static void predict_difference(const onset_trial *t, onset_outcome *o, const onset_row_part parts[2], const onset_virtual *people,
                                double *y)
 {
-    double variance = 0;
+    const double sd = onset_row_between(t->work, &o->row, NAN); /* as in the likelihood: half of its variance is common to both arms */
+    double       variance = sd * sd;
 
     for (int k = 0; k < 2; k++) {
         read_part(t, &parts[k], people, y);

@@ -43,7 +43,9 @@ void        onset_row_observe(const onset_validate_work *work, const onset_frame
 void        onset_row_predict(const onset_validate_work *work, onset_row *row, const double *y, long n_y, int n_groups);
 const char *onset_validate_sprintf(const onset_validate_work *work, const char *format, ...) ONSET_PRINTF(2, 3);
 const char *onset_spread_line(const onset_validate_work *work, const onset_row *row); /* "UNIT CLASS" in spreads.csv, or UNIT */
-double      onset_between_sd(const onset_validate_work *work, const char *unit);      /* between trials, beyond what the model varies */
-bool        onset_validate_step(onset_validate_work *work);                           /* one more trial is done; false: the user cancels */
+/* The SD between trials that the row's prediction of this mean gets, a share's as a fraction; it is noted in the row. */
+double onset_row_between(const onset_validate_work *work, onset_row *row, double mean);
+double onset_between_sd(const onset_validate_work *work, const char *unit); /* between trials, beyond what the model varies */
+bool   onset_validate_step(onset_validate_work *work);                      /* one more trial is done; false: the user cancels */
 
 #endif

@@ -89,6 +89,8 @@ static json_t *row_json(const onset_row *row)
     json_object_set_new(o, "skipped", row->skip ? json_string(row->skip) : json_null());
     if (row->skip) return o;
     set_prediction(o, row, &row->predicted);
+    if (row->line) json_object_set_new(o, "spread", json_string(row->line));
+    if (row->line) json_object_set_new(o, "between_sd", number(row->between));
     for (int k = 0; k < ONSET_N_RIVALS && row->family != ONSET_FAMILY_NONE; k++) {
         json_t *rival = json_object();
         set_prediction(rival, row, &row->rival[k]);
