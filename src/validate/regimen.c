@@ -159,7 +159,7 @@ static const char *set_dose(one_drug *d, const onset_mapping *map, int usual, do
     if (isnan(d->dose)) return "the dose is not given";
     if (d->dose == 0) return NULL;
     if (!d->unit || d->dose < 0) return onset_arena_printf(map->arena, "a dose of %g in '%s' has no counterpart", d->dose, arm->words.unit);
-    if (isfinite(per_min) && !(over_min > 0)) return "a rate of infusion without 'infusion_min'";
+    if (isfinite(per_min) && !(arm->words.over_min > 0)) return "a rate of infusion without 'infusion_min'";
     if (isfinite(per_min)) d->dose *= over_min / per_min;
     if (over_min > 0) d->over = onset_arena_printf(map->arena, " over %.10g [min]", over_min);
     return NULL;

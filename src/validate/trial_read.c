@@ -201,8 +201,9 @@ static void read_part(const onset_trial *t, const onset_row_part *part, const on
 static void predict_difference(const onset_trial *t, onset_outcome *o, const onset_row_part parts[2], const onset_virtual *people,
                                double *y)
 {
-    const double sd = onset_row_between(t->work, &o->row, NAN); /* as in the likelihood: half of its variance is common to both arms */
-    double       variance = sd * sd;
+    const double sd =
+        onset_row_between(t->work, &o->row, NAN); /* s: two arms of variance s^2 each, half of it common to both, differ by s^2 */
+    double variance = sd * sd;
 
     for (int k = 0; k < 2; k++) {
         read_part(t, &parts[k], people, y);

@@ -237,21 +237,25 @@ static void group_table(const sheet *s, const onset_validation *v, onset_row_gro
     }
 }
 
-/* The keys of the first rows that are skipped for the same reason as this one. */
+/* Whether both rows are scored and skipped, for one reason. */
+static bool is_same_skip(const onset_row *a, const onset_row *b)
+{
+    return a->skip && b->skip && !a->is_training && !b->is_training && a->group == b->group && strcmp(a->skip, b->skip) == 0;
+}
+
+/* The keys, or lines, of the first rows that are skipped for the same reason as this one. */
 static void add_keys(const sheet *s, const onset_validation *v, int first)
 {
     enum { SHOWN = 3 };
-    const onset_row *row = &v->rows.items[first];
-    int              n   = 0;
+    int n = 0;
 
     for (int i = first; i < v->rows.n && n <= SHOWN; i++) {
-        const onset_row *other = &v->rows.items[i];
-
-        if (!other->skip || other->is_training || other->group != row->group || strcmp(other->skip, row->skip) != 0) continue;
-        if (n++ == SHOWN)
+        if (!is_same_skip(&v->rows.items[i], &v->rows.items[first])) continue;
+        if (n < SHOWN)
+            onset_text_printf(s->out, "%s%s", n ? ", " : "", v->rows.items[i].key);
+        else
             onset_text_add(s->out, " ...");
-        else if (other->key && *other->key)
-            onset_text_printf(s->out, "%s%s", n > 1 ? ", " : "", other->key);
+        n++;
     }
 }
 
@@ -274,10 +278,7 @@ static void reasons(const sheet *s, const onset_validation *v)
             long             count = 0;
 
             if (told[i] || !row->skip || row->is_training) continue;
-            for (int k = i; k < n; k++) {
-                const onset_row *other = &v->rows.items[k];
-                count += other->skip && !other->is_training && other->group == row->group && strcmp(other->skip, row->skip) == 0;
-            }
+            for (int k = i; k < n; k++) count += is_same_skip(&v->rows.items[k], row);
             if (count > most) best = i, most = count;
         }
         if (best < 0 || (!s->page && n_told >= 25)) break;
@@ -286,8 +287,7 @@ static void reasons(const sheet *s, const onset_validation *v)
         add_keys(s, v, best);
         onset_text_add(s->out, s->page ? " |\n" : ")\n");
         for (int k = best; k < n; k++)
-            if (v->rows.items[k].skip && v->rows.items[k].group == row->group && strcmp(v->rows.items[k].skip, row->skip) == 0)
-                told[k] = true;
+            if (is_same_skip(&v->rows.items[k], row)) told[k] = true;
     }
     free(told);
 }
@@ -340,8 +340,13 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         "simulated as a virtual one (%ld patients, %d draws of the uncertain parameters) and compared with what was published: %d trials "
         "and\n"
         "sessions. The words for drugs, scales and controls are in `library/validation/`.\n\n"
-        "%s The rivals are fitted to the same rows, with the trial left out where the model's is. This is research: it advises no "
-        "patient.\n\n"
+        "%s The rivals are fitted to the same rows, with the trial left out where the model's is. How far trials differ beyond the model "
+        "is\n"
+        "widened by what left-out trials miss (`left_out` of `library/validation/spreads.csv`, four numbers from these rows): that about "
+        "90 %%\n"
+        "lie inside is thereby set; errors, interval scores and trials in no table (`library/evidence/held_out`) are the test. This is "
+        "research:\n"
+        "it advises no patient.\n\n"
         "- `seen`: rows whose number was read at its source; `all`: recalled ones too. `overall` weights classes alike.\n"
         "- `in50 %%`, `in90 %%`: share of rows inside the 50 and 90 %% prediction interval for a trial of that size. `mae`: mean absolute "
         "error in\n"

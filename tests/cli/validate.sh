@@ -153,9 +153,11 @@ mkdir units && cp words/*.csv units/ && sed -i 's#,0.5,mg/kg,#,0.5,mg per kg,#' 
 expect "mg per kg" 0 "" "$onset" validate --evidence units --only efficacy --json out.json -n 80
 has "it is mg/kg" '[r["predicted"] for r in rows if r["key"] == "r"] == [r["predicted"] for r in json.load(open("words.json"))["rows"] if r["key"] == "r"]'
 sed -i 's#,0.5,mg per kg,#,0.75,mg/kg/h,#' units/arms.csv
-expect "a dose by the hour" 0 "" "$onset" validate --evidence units --only efficacy --json out.json -n 80
-has "0.75 mg/kg/h over 40 min is 0.5 mg/kg" '[r["predicted"] for r in rows if r["key"] == "r"] == [r["predicted"] for r in json.load(open("words.json"))["rows"] if r["key"] == "r"]'
-sed -i 's#,0.75,mg/kg/h,#,0.5,mg/lb,#' units/arms.csv
+expect "a dose by the hour, for nobody knows how long" 0 "a rate of infusion without 'infusion_min'" "$onset" validate --evidence units --only efficacy -n 80
+sed -i 's#,0.75,mg/kg/h,,#,0.0125,mg/kg/min,40,#' units/arms.csv
+expect "a dose by the minute" 0 "" "$onset" validate --evidence units --only efficacy --json out.json -n 80
+has "0.0125 mg/kg/min over 40 min is 0.5 mg/kg" '[r["predicted"] for r in rows if r["key"] == "r"] == [r["predicted"] for r in json.load(open("words.json"))["rows"] if r["key"] == "r"]'
+sed -i 's#,0.0125,mg/kg/min,40,#,0.5,mg/lb,,#' units/arms.csv
 expect "a unit that is not known" 0 "a dose of 0.5 in 'mg/lb' has no counterpart" "$onset" validate --evidence units --only efficacy -n 80
 sed -i '1s/time_h/hours/' units/outcomes.csv
 expect "a column that is missing" 1 "outcomes.csv' has no column 'time_h'" "$onset" validate --evidence units --only efficacy -n 80
@@ -242,9 +244,14 @@ near "back by day 7, of those well at day 1" score "100 * ($(normal 7) - $(norma
 near "by part of the score at entry" part "100 * ($(normal 7) - $(normal 1)) / (1 - $(normal 1))" 2
 near "back by day 14" later "100 * ($(normal 14) - $(normal 1)) / (1 - $(normal 1))" 2
 
-cp out.json narrow.json && printf 'pct single_dose,,20,,,a test\n' >>back/lib/validation/spreads.csv
+cp out.json narrow.json && printf 'pct single_dose,,20,,,,a test\n' >>back/lib/validation/spreads.csv
 expect "a spread of one class" 0 "" env ONSET_LIBRARY="$PWD/back/lib" "$onset" validate --evidence back --only efficacy --json out.json -n 2000
 has "it widens its rows" 'all(a["high90"] - a["low90"] > 2 * (b["high90"] - b["low90"]) for a, b in zip(rows, json.load(open("narrow.json"))["rows"]) if a["key"] == "part")'
+
+has "the spread of a row is said" '{(r["spread"], r["between_sd"]) for r in rows if r["key"] == "part"} == {("pct single_dose", 20)}'
+sed -i 's/^pct single_dose,,20,,,,/pct single_dose,,10,,,2,/' back/lib/validation/spreads.csv && cp out.json wide.json
+expect "half the spread, twice as much for trials that were not fitted" 0 "" env ONSET_LIBRARY="$PWD/back/lib" "$onset" validate --evidence back --only efficacy --json out.json -n 2000
+has "the same intervals" 'all(a.get("high90") == b.get("high90") for a, b in zip(rows, json.load(open("wide.json"))["rows"]) if a["key"] == "part")'
 
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
 mkdir entry
@@ -367,19 +374,18 @@ by = {x["key"]: x for x in b}
 assert by["w6"]["time_h"] == 336 and by["w5"]["class"] == "other_indications"
 PY
 
-# What the words of a trial set: care that ends a week after the last dose, patients off antidepressants, an emergency.
+# What the words of a trial set: patients off antidepressants, whose care ends a week after the last dose; an emergency.
 mkdir settings
 cat >settings/trials.csv <<'T'
 study,design,population,indication,baseline_scale,baseline_mean,baseline_sd,n_total
 Over2033,parallel double-blind saline,out-patients,TRD,MADRS,33,5,100
-Ward2033,parallel double-blind saline,inpatients,TRD,MADRS,33,5,100
 Free2033,parallel double-blind saline,drug-free out-patients,TRD,MADRS,33,5,100
 Clinic2033,parallel double-blind saline,out-patients,suicidal_ideation_MDD,MADRS,33,5,100
 Urgent2033,parallel double-blind saline,emergency department,suicidal_ideation_MDD,MADRS,33,5,100
 T
 echo "study,arm,drug,route,dose,dose_unit,infusion_min,doses_per_week,n_doses,n" >settings/arms.csv
 echo "key,study,arm,scale,metric,time_h,value,n" >settings/outcomes.csv
-for trial in Over Ward Free Clinic Urgent; do
+for trial in Over Free Clinic Urgent; do
   echo "${trial}2033,ketamine,ketamine,iv,0.5,mg/kg,40,,1,50" >>settings/arms.csv
   echo "${trial}2033,saline,saline,iv,,,40,,1,50" >>settings/arms.csv
   echo "${trial}24,${trial}2033,ketamine,MADRS,mean_change,24,-15,50" >>settings/outcomes.csv
@@ -388,7 +394,7 @@ for trial in Over Ward Free Clinic Urgent; do
   echo "${trial}SSI,${trial}2033,saline,SSI,mean_change,168,-5,50" >>settings/outcomes.csv
 done
 expect "trials whose words set something" 0 "efficacy" "$onset" validate --evidence settings --only efficacy --json out.json -n 80
-val "what care gave stays on a ward and fades in out-patients" 'p["Ward1344"]["predicted"] < p["Ward168"]["predicted"] - 1 and p["Over1344"]["predicted"] > p["Over168"]["predicted"] + 1'
+val "what treatment gave stays with those who go on with theirs and fades in patients off antidepressants" 'p["Over1344"]["predicted"] < p["Over168"]["predicted"] - 1 and p["Free1344"]["predicted"] > p["Free168"]["predicted"] + 1'
 val "patients off antidepressants gain something else from the drug" 'abs(p["Free24"]["predicted"] - p["Over24"]["predicted"]) > 0.1 and p["Free168"]["predicted"] == p["Over168"]["predicted"]'
 val "ideation falls further in an emergency" 'p["UrgentSSI"]["predicted"] < p["ClinicSSI"]["predicted"] - 0.5'
 sed -i 's/^Over2033,ketamine,ketamine/Over2033,ketamine,ketmine/' settings/arms.csv
