@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdlib.h>
 #include <strings.h>
@@ -71,7 +72,18 @@ int onset_frame_find(const onset_frame *frame, const char *column, const char *t
     return -1;
 }
 
+/* A blank for what may stand between two words. */
+static int joint(char c)
+{
+    return c == '-' || c == '_' ? ' ' : tolower((unsigned char)c);
+}
+
 bool onset_text_contains(const char *text, const char *part)
 {
-    return strcasestr(text, part) != NULL;
+    for (;; text++) {
+        size_t n = 0;
+        while (part[n] && joint(text[n]) == joint(part[n])) n++;
+        if (!part[n]) return true;
+        if (!*text) return false;
+    }
 }

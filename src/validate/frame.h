@@ -28,6 +28,6 @@ double onset_frame_number(const onset_frame *frame, int row, const char *column)
 /* The first row with this text in a column, upper and lower case alike; -1. */
 int onset_frame_find(const onset_frame *frame, const char *column, const char *text);
 
-bool onset_text_contains(const char *text, const char *part); /* upper and lower case alike; every text contains "" */
+bool onset_text_contains(const char *text, const char *part); /* upper and lower case, "-", "_" and " " alike; every text contains "" */
 
 #endif

@@ -379,7 +379,7 @@ mkdir settings
 cat >settings/trials.csv <<'T'
 study,design,population,indication,baseline_scale,baseline_mean,baseline_sd,n_total
 Over2033,parallel double-blind saline,out-patients,TRD,MADRS,33,5,100
-Free2033,parallel double-blind saline,drug-free out-patients,TRD,MADRS,33,5,100
+Free2033,parallel double-blind saline,drug free out-patients,TRD,MADRS,33,5,100
 Clinic2033,parallel double-blind saline,out-patients,suicidal_ideation_MDD,MADRS,33,5,100
 Urgent2033,parallel double-blind saline,emergency department,suicidal_ideation_MDD,MADRS,33,5,100
 T
