@@ -100,7 +100,7 @@ expect "stand-ins have the ports of what they replace" 0 "0 errors" "$onset" che
 expect "the library's experiments run under every hypothesis" 0 '^reproduced +([0-9]+ of 2[0-9] *){6}$' "$onset" experiments -n 8
 
 # Of the 22 experiments that are counted the account that the library takes for granted reproduces 19 or more.
-"$onset" experiments --hypothesis disinhibition_surge -n 60 --json default.json >/dev/null 2>&1
+"$onset" experiments --hypothesis disinhibition_surge --json default.json >/dev/null 2>&1
 if python3 - <<'PYTHON'; then ok "the default account reproduces 19 of 22"; else not_ok "the default account reproduces 19 of 22" ""; fi
 import json
 beside = {"lithium", "monoamines", "stress", "tracers_in_people"}
