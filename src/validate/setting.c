@@ -29,28 +29,14 @@ static onset_status read_tables(onset_error *err, onset_mapping *map)
     const struct {
         const char  *name;
         onset_frame *frame;
-    } tables[]          = {{"drugs.csv", &map->drugs},
-                           {"routes.csv", &map->routes},
-                           {"scales.csv", &map->scales},
-                           {"metrics.csv", &map->metrics},
-                           {"endpoints.csv", &map->endpoints},
-                           {"exposures.csv", &map->exposures},
-                           {"analytes.csv", &map->analytes},
-                           {"settings.csv", &map->settings},
-                           {"classes.csv", &map->classes},
-                           {"defaults.csv", &map->defaults},
-                           {"indications.csv", &map->indications},
-                           {"uncertainty.csv", &map->uncertain},
-                           {"models.csv", &map->choices},
-                           {"spreads.csv", &map->spreads},
-                           {"doses.csv", &map->doses},
-                           {"usual_doses.csv", &map->usual_doses},
-                           {"people.csv", &map->people},
-                           {"units.csv", &map->units},
-                           {"regimens.csv", &map->regimens},
-                           {"co_treatments.csv", &map->co_treatments},
-                           {"periods.csv", &map->periods},
-                           {"courses.csv", &map->courses}};
+    } tables[]          = {{"drugs.csv", &map->drugs},           {"routes.csv", &map->routes},           {"scales.csv", &map->scales},
+                           {"metrics.csv", &map->metrics},       {"criteria.csv", &map->criteria},       {"endpoints.csv", &map->endpoints},
+                           {"exposures.csv", &map->exposures},   {"analytes.csv", &map->analytes},       {"settings.csv", &map->settings},
+                           {"classes.csv", &map->classes},       {"defaults.csv", &map->defaults},       {"indications.csv", &map->indications},
+                           {"uncertainty.csv", &map->uncertain}, {"models.csv", &map->choices},          {"spreads.csv", &map->spreads},
+                           {"doses.csv", &map->doses},           {"usual_doses.csv", &map->usual_doses}, {"people.csv", &map->people},
+                           {"units.csv", &map->units},           {"regimens.csv", &map->regimens},       {"co_treatments.csv", &map->co_treatments},
+                           {"periods.csv", &map->periods},       {"courses.csv", &map->courses}};
     onset_status status = ONSET_OK;
 
     for (size_t i = 0; i < sizeof tables / sizeof *tables && status == ONSET_OK; i++)

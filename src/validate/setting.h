@@ -16,7 +16,7 @@ typedef struct {
     onset_library *library;
     const char    *folder;
     onset_frame    drugs, routes, scales, metrics, endpoints, exposures, analytes, settings, classes, choices, defaults, uncertain, spreads;
-    onset_frame    doses, usual_doses, people, units, regimens, co_treatments, periods, courses, indications;
+    onset_frame    doses, usual_doses, people, units, regimens, co_treatments, periods, courses, indications, criteria;
     char          *trial, *sessions, *exposure; /* study texts with words in braces */
     int            n_models;
     struct {

@@ -47,9 +47,10 @@ typedef struct {
     int                   control;                                           /* the arm it is compared with, by its place; -1 */
     int                   output;                                            /* of the model */
     double                slope, intercept, response_fraction, remission_at; /* of the scale */
-    double                end_h;                                             /* of treatment, from the start of the arm's period */
-    double                back_at; /* score that counts as back; NAN: response_fraction of that before */
-    double                from_h;  /* from which events count, from the first dose of the lead-in */
+    double                response_step; /* what rounding adds to the limit of a response, in steps of rounding */
+    double                end_h;         /* of treatment, from the start of the arm's period */
+    double                back_at;       /* score that counts as back; NAN: response_fraction of that before */
+    double                from_h;        /* from which events count, from the first dose of the lead-in */
     onset_selection       takes;
     bool                  has_no_time;     /* it is read at the end of treatment */
     bool                  against_placebo; /* where the trial has no control, one is added */
@@ -61,8 +62,11 @@ typedef struct {
     int             row;     /* of arms.csv; -1: a control that the trial does not report */
     int             like;    /* whose co-treatments and period it has: the row itself, or for a control that is added another arm's */
     double          start_h; /* of the period that its rows' times count from: after the lead-in */
+    double          taken_h; /* when it is told whom the period takes */
     bool            is_treated_before; /* the lead-in gives the drug */
+    bool            is_dosed_once;     /* one dose of it, after which all wait for the period */
     onset_selection takes;
+    double          remission_at; /* of the main score, for whom the period takes */
     onset_regimen   regimen;
     int             first; /* arm of the study of its first variant */
 } onset_virtual_arm;
@@ -128,21 +132,24 @@ double      onset_trial_entry_score(const onset_trial *trial, int scale); /* in 
 
 /* trial_row.c: the row of the scales for a name, whatever its case, blanks and hyphens; -1. The row `at` of outcomes, before its arms are known.
  * Whether it is a mean score at entry: at time 0 of an arm without a lead-in. Its patients: of the row, of its arm, a share of the trial's, the
- * default. */
+ * default. The largest score on a scale that counts as remission in an arm: as the row `at` of outcomes (or -1) says, else the trial, its arm, the
+ * scale. */
 int           onset_trial_scale(const onset_trial *trial, const char *name);
 onset_outcome onset_trial_outcome(const onset_trial *trial, int at);
 bool          onset_trial_is_entry_score(const onset_trial *trial, int at);
 double        onset_trial_n(const onset_trial *trial, int at);
+double        onset_trial_remission_at(const onset_trial *trial, int scale, int arm, int at);
 
 /* trial_period.c: where the period of an arm (a row of arms) begins, by periods.csv and the words of the trial; the end of treatment [h] from
  * there; what the rows of outcomes.csv say of whom it takes (at: row of outcomes, or -1). */
 typedef struct {
-    double          start_h;
-    bool            is_treated_before, repeated, entry_if_alone;
+    double          start_h, taken_h; /* taken_h: when it is told whom it takes */
+    bool            is_treated_before, is_dosed_once, repeated, entry_if_alone;
     onset_selection takes;
 } onset_period;
 onset_period onset_trial_period(const onset_trial *trial, int arm, int at);
 double       onset_trial_end(const onset_trial *trial, int arm);
+const char  *onset_trial_usual_remission(const onset_trial *trial, int arm); /* what periods.csv says of remission; "" */
 
 /* trial_compare.c: predictions of rows that are no sums of means. */
 void onset_trial_compare(const onset_trial *trial, onset_outcome *outcome, const onset_virtual *people);

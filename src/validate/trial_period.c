@@ -40,6 +40,11 @@ static const char *say(const onset_trial *t, int arm, int at, const char *column
     return "";
 }
 
+const char *onset_trial_usual_remission(const onset_trial *t, int arm)
+{
+    return say(t, arm, -1, "remission");
+}
+
 static onset_selection selection_of(const char *word)
 {
     static const char *const names[] = {"all", "well", "remitted", "well_only", "unwell"};
@@ -69,7 +74,9 @@ onset_period onset_trial_period(const onset_trial *t, int arm, int at)
     if (!*gives) return p;
     const double named = weeks_in(design, true), weeks = strtod(say(t, arm, at, "lead_weeks"), NULL);
     p.start_h           = 168 * (isnan(named) ? weeks : named);
-    p.is_treated_before = strcmp(gives, "treatment") == 0;
+    p.is_dosed_once     = strcmp(gives, "dose") == 0;
+    p.is_treated_before = p.is_dosed_once || strcmp(gives, "treatment") == 0;
+    p.taken_h           = *say(t, arm, at, "takes_h") ? strtod(say(t, arm, at, "takes_h"), NULL) : p.start_h;
     return p;
 }
 

@@ -5,14 +5,27 @@
 
 #include <math.h>
 
-/* SD of the measurement error of one value of the row's scale; rounding counts as uniform. */
+/* SD of the measurement error of one value of the row's scale, before it is rounded. */
 static double error_sd(const onset_outcome *o, const onset_virtual *people, double value)
 {
     const onset_model_output *output = &people->model->outputs[o->output];
     const double              slope  = isfinite(o->slope) ? o->slope : 1;
 
-    return sqrt(slope * slope * (output->error_add * output->error_add + output->round * output->round / 12) +
-                output->error_rel * output->error_rel * value * value);
+    return hypot(slope * output->error_add, output->error_rel * value);
+}
+
+/* What rounding is in the row's scale. */
+static double step(const onset_outcome *o, const onset_virtual *people)
+{
+    return people->model->outputs[o->output].round * (isfinite(o->slope) ? o->slope : 1);
+}
+
+/* The limit below which a score is once rounded at most this; for true values, as what is seen is rounded already. */
+static double rounded_limit(const onset_outcome *o, const onset_virtual *people, double limit)
+{
+    const double size = people->truth ? step(o, people) : 0, zero = isfinite(o->intercept) ? o->intercept : 0;
+
+    return size > 0 ? zero + size * (floor((limit - zero) / size + 1e-9) + 0.5) : limit;
 }
 
 /* Whether `x`, seen with an error of this SD, is at most 0: yes or no where there is no error, else the chance. */
@@ -35,11 +48,10 @@ static double value_at(const onset_trial *t, const onset_virtual *people, long s
 }
 
 /* Whether a period takes a patient whose score was `before` at entry and is `now` at its start, by the rules of the main scale. */
-static bool is_taken(const onset_trial *t, onset_selection takes, double before, double now)
+static bool is_taken(const onset_trial *t, onset_selection takes, double remission_at, double before, double now)
 {
-    const onset_frame *scales   = &t->work->map.scales;
-    const bool         well     = now <= onset_frame_number(scales, 0, "response_fraction") * before;
-    const bool         remitted = now <= onset_frame_number(scales, 0, "remission_at");
+    const bool well     = now <= onset_frame_number(&t->work->map.scales, 0, "response_fraction") * before;
+    const bool remitted = now <= remission_at;
 
     switch (takes) {
     case ONSET_TAKES_WELL:
@@ -58,7 +70,7 @@ static bool is_taken(const onset_trial *t, onset_selection takes, double before,
 static bool takes_patient(const onset_trial *t, onset_selection takes, double at_h, const onset_virtual *people, long subject, int place)
 {
     if (takes == ONSET_TAKES_ALL || t->main_output < 0) return true;
-    return is_taken(t, takes, value_at(t, people, subject, place, 0, t->main_output),
+    return is_taken(t, takes, t->arms[place].remission_at, value_at(t, people, subject, place, 0, t->main_output),
                     value_at(t, people, subject, place, at_h, t->main_output));
 }
 
@@ -81,7 +93,9 @@ static double response(const onset_trial *t, const onset_outcome *o, const onset
     const double             now      = slope * value_at(t, people, subject, place, time_h, o->output) + intercept;
     const double sd_now = people->truth ? error_sd(o, people, now) : 0, sd_before = people->truth ? error_sd(o, people, before) : 0;
 
-    return isnan(now) ? NAN : at_most_0(now - o->response_fraction * before, hypot(sd_now, o->response_fraction * sd_before));
+    const double rounding = people->truth ? o->response_step * step(o, people) : 0;
+
+    return isnan(now) ? NAN : at_most_0(now - o->response_fraction * before - rounding, hypot(sd_now, o->response_fraction * sd_before));
 }
 
 static double sustained(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
@@ -124,7 +138,9 @@ static double seen_back(const onset_trial *t, const onset_outcome *o, const onse
     const double part = isnan(o->back_at) ? o->response_fraction : 0, back = isnan(o->back_at) ? part * before : o->back_at;
     const double sd_now = people->truth ? error_sd(o, people, now) : 0, sd_before = people->truth ? error_sd(o, people, before) : 0;
 
-    return isnan(now) ? NAN : at_most_0(back - now, hypot(sd_now, part * sd_before));
+    const double rounding = people->truth ? (part > 0 ? o->response_step : 0.5) * step(o, people) : 0;
+
+    return isnan(now) ? NAN : at_most_0(back - now - rounding, hypot(sd_now, part * sd_before));
 }
 
 static double back(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
@@ -145,7 +161,7 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
     const double             at_h = arm->start_h + o->row.time_h;
     const double             now  = slope * value_at(t, people, subject, place, at_h, o->output) + intercept;
 
-    if (isnan(now) || !takes_patient(t, arm->takes, arm->start_h, people, subject, place)) return NAN;
+    if (isnan(now) || !takes_patient(t, arm->takes, arm->taken_h, people, subject, place)) return NAN;
     switch (o->read) {
     case ONSET_OUTCOME_CHANGE:
         return now - (slope * value_at(t, people, subject, place, arm->start_h, o->output) + intercept);
@@ -156,7 +172,7 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
     case ONSET_OUTCOME_EVER:
         return ever(t, o, people, subject, place);
     case ONSET_OUTCOME_REMISSION:
-        return at_most_0(now - o->remission_at, people->truth ? error_sd(o, people, now) : 0);
+        return at_most_0(now - rounded_limit(o, people, o->remission_at), people->truth ? error_sd(o, people, now) : 0);
     case ONSET_OUTCOME_RISK:
     case ONSET_OUTCOME_RELAPSE:
         return takes_patient(t, o->takes, o->from_h, people, subject, place) ? risk(t, o, people, subject, place, at_h) : NAN;
@@ -169,10 +185,11 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
 
 double onset_trial_error_variance(const onset_outcome *o, const onset_virtual *people, double mean)
 {
-    const double sd = error_sd(o, people, mean);
+    const double sd       = error_sd(o, people, mean),
+                 variance = sd * sd + step(o, people) * step(o, people) / 12; /* rounding counts as uniform */
 
     if (!people->truth || o->row.is_pct) return 0;
-    return o->read == ONSET_OUTCOME_CHANGE ? 2 * sd * sd : sd * sd;
+    return o->read == ONSET_OUTCOME_CHANGE ? 2 * variance : variance;
 }
 
 /* ---- Rows ---- */

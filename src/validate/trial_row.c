@@ -1,5 +1,6 @@
 /* What a row of outcomes.csv asks for. */
 #include "validate/trial.h"
+#include "validate/words.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -147,6 +148,44 @@ bool onset_trial_is_entry_score(const onset_trial *t, int at)
            isfinite(onset_frame_number(outcomes, at, "value"));
 }
 
+/* The largest score that a text counts as remission on a scale, "MADRS <= 12", by the words of criteria.csv; NAN. */
+static double criterion_in(const onset_trial *t, const char *scale, const char *text)
+{
+    const onset_frame *criteria = &t->work->map.criteria;
+
+    for (int i = 0; i < onset_frame_n(criteria); i++)
+        for (int blank = 0; blank < 2; blank++) {
+            const char *pattern =
+                onset_validate_sprintf(t->work, "%s%s%s", scale, blank ? " " : "", onset_frame_text(criteria, i, "words"));
+            onset_word_list words = {0};
+            size_t          from, to;
+            if (*scale && onset_pattern_find(pattern, text, &words, &from, &to))
+                return onset_words_number(&words, onset_frame_text(criteria, i, "remission_at"));
+        }
+    return NAN;
+}
+
+double onset_trial_remission_at(const onset_trial *t, int scale, int arm, int at)
+{
+    const onset_mapping *map      = &t->work->map;
+    const char          *texts[3] = {onset_frame_text(&t->folder->outcomes, at, "source"),
+                                     onset_frame_text(&t->folder->trials, t->trial, "remission"), onset_trial_usual_remission(t, arm)};
+    double               limit    = NAN;
+
+    for (int i = 0; i < 3 && isnan(limit); i++) limit = criterion_in(t, onset_frame_text(&map->scales, scale, "scale"), texts[i]);
+    return isnan(limit) ? onset_frame_number(&map->scales, scale, "remission_at") : limit;
+}
+
+/* What rounding adds to a limit that is a part of another whole number, on average, in steps of rounding: 1/4 for a half. Half a step where the part
+ * is whole (12 of 24), nothing where it lies between two scores (12.5 of 25). */
+static double half_step(double part)
+{
+    double sum = 0;
+
+    for (int i = 0; i < 20; i++) sum += floor(part * i + 1e-9) + 0.5 - part * i;
+    return sum / 20;
+}
+
 static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
 {
     const onset_mapping *map    = &t->work->map;
@@ -158,9 +197,10 @@ static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
     o->output            = onset_mapping_output(model, *output ? output : onset_frame_text(&map->scales, o->scale, "output"));
     o->slope             = onset_frame_number(&map->scales, o->scale, "slope");
     o->intercept         = onset_frame_number(&map->scales, o->scale, "intercept");
-    o->remission_at      = onset_frame_number(&map->scales, o->scale, "remission_at");
+    o->remission_at      = onset_trial_remission_at(t, o->scale, o->arm, o->at);
     o->back_at           = onset_frame_number(&map->metrics, metric, "at");
     o->response_fraction = isnan(part) ? onset_frame_number(&map->scales, o->scale, "response_fraction") : part;
+    o->response_step     = half_step(o->response_fraction);
 }
 
 onset_outcome onset_trial_outcome(const onset_trial *t, int at)
@@ -170,11 +210,11 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     const char        *against  = onset_frame_text(&t->work->map.metrics, metric, "against");
     onset_outcome o = {.at = at, .place = -1, .control = -1, .row = onset_row_from(t->work, t->folder, ONSET_GROUP_EFFICACY, outcomes, at)};
 
+    o.arm = arm_row(t, o.row.arm);
     read_scale(t, &o, metric);
     o.read            = reading_of(onset_frame_text(&t->work->map.metrics, metric, "read"));
     o.of              = reading_of(onset_frame_text(&t->work->map.metrics, metric, "of"));
     o.against_placebo = strcmp(against, "placebo") == 0;
-    o.arm             = arm_row(t, o.row.arm);
     o.entry_if_alone  = onset_trial_period(t, o.arm, -1).entry_if_alone;
     o.against_entry   = strcmp(against, "entry") == 0;
     o.row.endpoint    = onset_frame_text(outcomes, at, "scale");
