@@ -128,6 +128,7 @@ static onset_status solve_trial(const onset_calibration *c, onset_calibration_tr
                                         .subjects = c->subjects,
                                         .threads  = 1,
                                         .seed     = c->options->seed,
+                                        .trial    = t->trial.study,
                                         .rtol     = rtol,
                                         .truth    = true};
     onset_virtual             people = {.values = t->values};

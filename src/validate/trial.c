@@ -216,7 +216,8 @@ static onset_status simulate(onset_trial *t, const char *text, const int *draws)
                                        .rest_fixed  = true,
                                        .subjects    = w->subjects,
                                        .threads     = w->options->threads,
-                                       .seed        = w->options->seed};
+                                       .seed        = w->options->seed,
+                                       .trial       = t->study};
 
     if (!arena) return onset_fail(w->err, ONSET_NO_MEMORY, "no memory for the virtual trial '%s'", t->study);
     status = onset_virtual_run(w->err, arena, &setup, t->study, text, &people);

@@ -14,7 +14,7 @@ static double error_sd(const onset_outcome *o, const onset_virtual *people, doub
     return hypot(slope * output->error_add, output->error_rel * value);
 }
 
-/* What rounding is in the row's scale. */
+/* The step of rounding in the row's scale. */
 static double step(const onset_outcome *o, const onset_virtual *people)
 {
     return people->model->outputs[o->output].round * (isfinite(o->slope) ? o->slope : 1);
@@ -92,7 +92,6 @@ static double response(const onset_trial *t, const onset_outcome *o, const onset
     const double             before   = slope * value_at(t, people, subject, place, before_h, o->output) + intercept;
     const double             now      = slope * value_at(t, people, subject, place, time_h, o->output) + intercept;
     const double sd_now = people->truth ? error_sd(o, people, now) : 0, sd_before = people->truth ? error_sd(o, people, before) : 0;
-
     const double rounding = people->truth ? o->response_step * step(o, people) : 0;
 
     return isnan(now) ? NAN : at_most_0(now - o->response_fraction * before - rounding, hypot(sd_now, o->response_fraction * sd_before));
@@ -137,7 +136,6 @@ static double seen_back(const onset_trial *t, const onset_outcome *o, const onse
     const double now    = slope * value_at(t, people, subject, place, time_h, o->output) + intercept;
     const double part = isnan(o->back_at) ? o->response_fraction : 0, back = isnan(o->back_at) ? part * before : o->back_at;
     const double sd_now = people->truth ? error_sd(o, people, now) : 0, sd_before = people->truth ? error_sd(o, people, before) : 0;
-
     const double rounding = people->truth ? (part > 0 ? o->response_step : 0.5) * step(o, people) : 0;
 
     return isnan(now) ? NAN : at_most_0(back - now - rounding, hypot(sd_now, part * sd_before));

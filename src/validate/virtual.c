@@ -67,12 +67,16 @@ static double sd_of_covariate(const onset_uncertainty *u, const char *name)
     return 0;
 }
 
-/* Draw g of a quantity is a function of seed, g and its name: the same in every study. */
-static double draw(const onset_virtual_setup *setup, int group, const char *name, double sd)
+/* Patients of one seed in every trial would share what chance does to so few of them, and their errors would not average out over trials. */
+static uint64_t own_seed(const onset_virtual_setup *setup)
 {
-    onset_stream stream = onset_stream_start(setup->seed, (uint64_t)group + 1, onset_purpose_of("uncertainty", name));
+    return setup->trial ? setup->seed ^ onset_purpose_of("trial", setup->trial) : setup->seed;
+}
 
-    return sd > 0 ? exp(sd * onset_stream_normal(&stream)) : 1;
+/* Draw g of a quantity is a function of seed, g and its name; all draws together are stratified. */
+static double draw(const onset_virtual_setup *setup, uint64_t seed, int group, const char *name, double sd)
+{
+    return sd > 0 ? exp(sd * onset_stratum_score(seed, (uint64_t)group + 1, onset_purpose_of("uncertainty", name), setup->n_groups)) : 1;
 }
 
 /* Typical value of a parameter in group g, as a factor. */
@@ -85,7 +89,7 @@ static double vary_value(const onset_virtual_setup *setup, int g, const onset_mo
     if (isnan(value)) value = onset_posterior_value(posterior, at, "between ", param->name);
     if (isfinite(value) && param->value != 0) return fmin(fmax(value, param->low), param->high) / param->value;
     if (posterior && setup->rest_fixed) return 1;
-    return within_range(param, draw(setup, g, param->name, sd_of(setup->uncertainty, param)));
+    return within_range(param, draw(setup, setup->seed, g, param->name, sd_of(setup->uncertainty, param)));
 }
 
 static double vary_covariate(const onset_virtual_setup *setup, int g, const char *name)
@@ -94,7 +98,7 @@ static double vary_covariate(const onset_virtual_setup *setup, int g, const char
     const int              at        = posterior ? setup->draws[g] : 0;
     const double           sd        = onset_posterior_value(posterior, at, "covariate ", name);
 
-    return draw(setup, g, name, isfinite(sd) ? sd : sd_of_covariate(setup->uncertainty, name));
+    return draw(setup, own_seed(setup), g, name, isfinite(sd) ? sd : sd_of_covariate(setup->uncertainty, name));
 }
 
 static double vary_omega(const onset_virtual_setup *setup, int g, const onset_model_param *param)
@@ -156,7 +160,7 @@ onset_status onset_virtual_solve(onset_error *err, onset_arena *arena, const ons
                                        .threads  = setup->threads,
                                        .subjects = setup->subjects,
                                        .has_seed = true,
-                                       .seed     = setup->seed};
+                                       .seed     = own_seed(setup)};
     collecting            state     = {.people = out};
     onset_job            *job       = NULL;
     onset_status          status;
@@ -188,7 +192,8 @@ static onset_status run_text(onset_error *err, onset_arena *arena, const onset_v
 
     if (status != ONSET_OK) return status;
     vary(arena, setup, study);
-    out->values = NULL;
+    study->population.n_strata = setup->subjects;
+    out->values                = NULL;
     return onset_virtual_solve(err, arena, setup, study, NULL, out);
 }
 

@@ -36,9 +36,10 @@ typedef struct {
     long                     subjects;
     int                      threads;
     uint64_t                 seed;
-    double                   rtol;  /* of the solver; 0: 1e-4 */
-    bool                     truth; /* true values; otherwise observed ones, with their error */
-    bool rest_fixed;                /* with draws: parameters that the calibration did not estimate keep their values, as they did in it */
+    const char *trial;      /* its name: it has patients and draws of how it differs from others of its own; NULL: those of the seed */
+    double      rtol;       /* of the solver; 0: 1e-4 */
+    bool        truth;      /* true values; otherwise observed ones, with their error */
+    bool        rest_fixed; /* with draws: parameters that the calibration did not estimate keep their values, as they did in it */
 } onset_virtual_setup;
 
 /* Checks a study text: a study of `subjects` patients in `arena`, for as many runs as one likes. BAD_MODEL: it has errors; the first is in err. */
@@ -53,7 +54,7 @@ onset_status onset_virtual_solve(onset_error *err, onset_arena *arena, const ons
                                  onset_kernel *kernel, onset_virtual *out);
 
 /* All of this at once. Checks a study text and runs it. The virtual patients are in `arena`. The same seed draws
- * the same parameters in every study. BAD_MODEL: the text has errors; the first is in err. As onset_job_execute() otherwise. */
+ * the same parameters in every study, and for a trial of the same name the same patients. BAD_MODEL: the text has errors; the first is in err. As onset_job_execute() otherwise. */
 onset_status onset_virtual_run(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
                                onset_virtual *out);
 

@@ -253,6 +253,44 @@ sed -i 's/^pct single_dose,,20,,,,/pct single_dose,,10,,,2,/' back/lib/validatio
 expect "half the spread, twice as much for trials that were not fitted" 0 "" env ONSET_LIBRARY="$PWD/back/lib" "$onset" validate --evidence back --only efficacy --json out.json -n 2000
 has "the same intervals" 'all(a.get("high90") == b.get("high90") for a, b in zip(rows, json.load(open("wide.json"))["rows"]) if a["key"] == "part")'
 
+# What counts as remission: 11.6 on the drug is at most 12 and above 10. Who was taken for a response: one in three has it.
+mkdir -p limits && cp -r tiny limits/lib
+cat >limits/lib/hazards.onset <<'M'
+module hazards "A score that the drug brings to 11.6 where it works"
+covariate madrs_baseline [1] = 29 in 0..60
+param works = 0 [1] iiv normal 1 [1] assumed "a test"
+state given = 0 [mg]
+d/dt(given) = 0 [mg/h]
+output madrs = if given > 0.5 [mg] and works > 0.43073 then 11.6 else madrs_baseline [1] "score"
+route ketamine iv into given "all at once"
+route ketamine nasal into given "all at once"
+M
+cat >limits/trials.csv <<'T'
+study,design,population,indication,baseline_scale,baseline_mean,baseline_sd,n_total,remission
+Usual,open,out-patients,MDD,MADRS,29,1,1000,
+Wide,open,out-patients,MDD,MADRS,29,1,1000,HAMD17 <= 7; MADRS <= 12
+Strict,open,out-patients,MDD,MADRS,29,1,1000,MADRS < 12
+Row,open,out-patients,MDD,MADRS,29,1,1000,MADRS <= 10
+Spray,open,out-patients,MDD,MADRS,29,1,1000,
+Chosen,open,responders to a single dose before,MDD,MADRS,29,1,1000,
+T
+printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n_doses,n\n' >limits/arms.csv
+printf 'key,study,arm,scale,metric,time_h,value,n,source\n' >limits/outcomes.csv
+for study in Usual Wide Strict Row Spray Chosen; do
+  route=iv source= && [ $study = Spray ] && route=nasal
+  [ $study = Row ] && source="MADRS 12 or lower; somewhere"
+  printf '%s,all,ketamine,%s,1,mg,3,3,1000\n' $study $route >>limits/arms.csv
+  printf '%s,%s,all,MADRS,remission_pct,24,30,1000,%s\n%s response,%s,all,MADRS,response_pct,24,30,1000,\n' $study $study "$source" $study $study >>limits/outcomes.csv
+done
+expect "limits of remission" 0 "" env ONSET_LIBRARY="$PWD/limits/lib" "$onset" validate --evidence limits --only efficacy --json out.json -n 3000
+near "one in three responds" "Usual response" 33.33 3
+near "the scale's own limit" Usual 0 0.01
+near "the trial's, of several scales" Wide 33.33 3
+near "lower than is lower by one" Strict 0 0.01
+near "the row's own words come first" Row 33.33 3
+near "a spray's" Spray 33.33 3
+near "all of those who were taken for it respond" "Chosen response" 100 0.01
+
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
 mkdir entry
 printf 'trials,study,,"item10_baseline ~ normal(2, 0.1) in 0..6",\n' >>tiny/validation/settings.csv
