@@ -342,7 +342,7 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         "sessions. The words for drugs, scales and controls are in `library/validation/`.\n\n"
         "%s The rivals are fitted to the same rows, with the trial left out where the model's is. How far trials differ beyond the model "
         "is\n"
-        "widened by what left-out trials miss (`left_out` of `library/validation/spreads.csv`, four numbers from these rows): that about "
+        "set by what left-out trials miss (`left_out` of `library/validation/spreads.csv`, four numbers from these rows): that about "
         "90 %%\n"
         "lie inside is thereby set; errors, interval scores and trials in no table (`library/evidence/held_out`) are the test. This is "
         "research:\n"
