@@ -273,10 +273,12 @@ Strict,open,out-patients,MDD,MADRS,29,1,1000,MADRS < 12
 Row,open,out-patients,MDD,MADRS,29,1,1000,MADRS <= 10
 Spray,open,out-patients,MDD,MADRS,29,1,1000,
 Chosen,open,responders to a single dose before,MDD,MADRS,29,1,1000,
+Other,open,out-patients,MDD,MADRS,29,1,1000,HAMD17 <= 7
+Unclear,open,out-patients,MDD,MADRS,29,1,1000,MADRS twelve
 T
 printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n_doses,n\n' >limits/arms.csv
 printf 'key,study,arm,scale,metric,time_h,value,n,source\n' >limits/outcomes.csv
-for study in Usual Wide Strict Row Spray Chosen; do
+for study in Usual Wide Strict Row Spray Chosen Other Unclear; do
   route=iv source= && [ $study = Spray ] && route=nasal
   [ $study = Row ] && source="MADRS 12 or lower; somewhere"
   printf '%s,all,ketamine,%s,1,mg,3,3,1000\n' $study $route >>limits/arms.csv
@@ -289,6 +291,8 @@ near "the trial's, of several scales" Wide 33.33 3
 near "lower than is lower by one" Strict 0 0.01
 near "the row's own words come first" Row 33.33 3
 near "a spray's" Spray 33.33 3
+near "another scale says nothing of this one" Other 0 0.01
+val "a limit that cannot be read" '"MADRS twelve" in p["Unclear"]["skipped"] and "MADRS <= 12" in p["Unclear"]["skipped"] and not p["Unclear response"]["skipped"]'
 near "all of those who were taken for it respond" "Chosen response" 100 0.01
 
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
