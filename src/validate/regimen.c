@@ -213,15 +213,11 @@ static double count(double from_h, double to_h, double gap_d)
     return fmax(0, ceil((to_h - from_h) / 24 / gap_d - 1e-9));
 }
 
-/* A course from the beginning up to, and without, to_h; or one dose. */
-static void add_lead(writing *w, const one_drug *d, double to_h, bool once)
+/* A course from the beginning up to, and without, to_h. */
+static void add_lead(writing *w, const one_drug *d, double to_h)
 {
     double from_h = 0;
 
-    if (once) {
-        add_doses(w, d, 0, NAN, 1);
-        return;
-    }
     if (d->begin_n > 0 && !(d->gap_d <= d->begin_gap_d)) {
         const double n = fmin(d->begin_n, count(0, to_h, d->begin_gap_d));
         add_doses(w, d, 0, d->begin_gap_d, n);
@@ -336,7 +332,7 @@ static const char *write_variant(const onset_mapping *map, const onset_model *mo
     if (!skip && span->lead && span->start_h > 0) {
         const one_drug lead = read_drug(map, model, span->lead->words.drug, span->lead);
         skip                = lead.skip;
-        if (!skip && !lead.is_control) add_lead(&w, &lead, span->start_h, span->once);
+        if (!skip && !lead.is_control) add_lead(&w, &lead, span->start_h);
     }
     if (!skip) skip = add_co_treatments(map, model, arm->words.co_treatment, false, &w, &until_h);
     if (!skip && rest) skip = add_co_treatments(map, model, rest, true, &w, &until_h);

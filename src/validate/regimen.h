@@ -16,7 +16,6 @@ typedef struct {
 /* When an arm is treated [h]. Before start_h is the lead-in. */
 typedef struct {
     const onset_arm_source *lead; /* what the lead-in gives, begun as it usually is and then as in the arm; NULL: nothing */
-    bool                    once; /* the lead-in is one dose */
     double                  start_h, last_h;
 } onset_arm_span;
 

@@ -62,9 +62,10 @@ typedef struct {
     int             row;     /* of arms.csv; -1: a control that the trial does not report */
     int             like;    /* whose co-treatments and period it has: the row itself, or for a control that is added another arm's */
     double          start_h; /* of the period that its rows' times count from: after the lead-in */
-    double          taken_h; /* when it is told whom the period takes */
     bool            is_treated_before; /* the lead-in gives the drug */
-    bool            is_dosed_once;     /* one dose of it, after which all wait for the period */
+    bool            is_choosing;       /* it is no arm of the trial, but what chosen_by is */
+    int             chosen_by;         /* the arm, by its place, at whose chosen_h it is told whom the period takes; -1: at its own start */
+    double          chosen_h;
     onset_selection takes;
     double          remission_at; /* of the main score, for whom the period takes */
     onset_regimen   regimen;
@@ -143,8 +144,9 @@ double        onset_trial_remission_at(const onset_trial *trial, int scale, int 
 /* trial_period.c: where the period of an arm (a row of arms) begins, by periods.csv and the words of the trial; the end of treatment [h] from
  * there; what the rows of outcomes.csv say of whom it takes (at: row of outcomes, or -1). */
 typedef struct {
-    double          start_h, taken_h; /* taken_h: when it is told whom it takes */
-    bool            is_treated_before, is_dosed_once, repeated, entry_if_alone;
+    double          start_h;
+    double          chosen_h; /* after one dose of it at some time before, when it is told whom it takes; 0: it is told at the start */
+    bool            is_treated_before, repeated, entry_if_alone;
     onset_selection takes;
 } onset_period;
 onset_period onset_trial_period(const onset_trial *trial, int arm, int at);

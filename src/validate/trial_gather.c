@@ -21,11 +21,10 @@ static onset_arm_source source_of(const onset_trial *t, int arm)
     return source;
 }
 
-/* lead: of the period before, NULL: nothing is given then */
-static onset_regimen regimen_of(const onset_trial *t, const onset_arm_source *arm, const onset_arm_source *lead, const onset_period *period,
+static onset_regimen regimen_of(const onset_trial *t, const onset_arm_source *arm, const onset_arm_source *lead, double start_h,
                                 double last_h)
 {
-    const onset_arm_span span = {.lead = lead, .once = period->is_dosed_once, .start_h = period->start_h, .last_h = last_h};
+    const onset_arm_span span = {.lead = lead, .start_h = start_h, .last_h = last_h};
 
     return onset_regimen_of(&t->work->map, t->work->map.models[t->model].model, arm, &span);
 }
@@ -44,10 +43,25 @@ static int find_arm(const onset_trial *t, int like, bool is_control)
     for (int i = 0; i < onset_frame_n(&t->folder->arms); i++) {
         if (i == like || strcasecmp(onset_trial_arm_text(t, i, "study"), t->study) != 0 || !same_period(t, i, like)) continue;
         const onset_arm_source source  = source_of(t, i);
-        const onset_regimen    regimen = regimen_of(t, &source, NULL, &(onset_period){0}, 24);
+        const onset_regimen    regimen = regimen_of(t, &source, NULL, 0, 24);
         if (!regimen.skip && regimen.is_control == is_control) return i;
     }
     return -1;
+}
+
+/* The arm by which patients are chosen who responded to one dose before: the same patients, given one dose. Why it cannot be. */
+static const char *add_choosing_arm(onset_trial *t, const onset_virtual_arm *arm, onset_arm_source source, int *place)
+{
+    onset_virtual_arm choosing = *arm;
+
+    source.words.n_doses = 1, source.repeated = false;
+    choosing.takes = ONSET_TAKES_ALL, choosing.chosen_by = -1, choosing.is_choosing = true;
+    choosing.regimen = regimen_of(t, &source, NULL, 0, 24);
+    for (*place = 0; *place < t->n_arms; ++*place)
+        if (t->arms[*place].is_choosing && t->arms[*place].like == arm->like) return NULL;
+    if (t->n_arms == ONSET_TRIAL_MAX_ARMS) return "more arms than a trial can have";
+    if (!choosing.regimen.skip) t->arms[t->n_arms++] = choosing;
+    return choosing.regimen.skip;
 }
 
 /* Adds an arm, or a control with the co-treatments and the period of one (row -1); *place is where it is. Why it cannot be. */
@@ -57,24 +71,30 @@ static const char *add_arm(onset_trial *t, int row, int like, int at, double las
     onset_virtual_arm  arm    = {.row               = row,
                                  .like              = like,
                                  .start_h           = period.start_h,
-                                 .taken_h           = period.taken_h,
-                                 .is_treated_before = period.is_treated_before,
-                                 .is_dosed_once     = period.is_dosed_once};
+                                 .chosen_by         = -1,
+                                 .chosen_h          = period.chosen_h,
+                                 .is_treated_before = period.is_treated_before};
     onset_arm_source   source = source_of(t, like), lead = source;
 
-    arm.takes        = period.start_h > 0 ? period.takes : ONSET_TAKES_ALL;
+    arm.takes        = period.start_h > 0 || period.chosen_h > 0 ? period.takes : ONSET_TAKES_ALL;
     arm.remission_at = onset_trial_remission_at(t, 0, like, -1);
     for (*place = 0; *place < t->n_arms; ++*place)
-        if (t->arms[*place].row == row && t->arms[*place].like == like && t->arms[*place].takes == arm.takes)
+        if (t->arms[*place].row == row && t->arms[*place].like == like && t->arms[*place].takes == arm.takes &&
+            !t->arms[*place].is_choosing)
             return t->arms[*place].regimen.skip;
     if (t->n_arms == ONSET_TRIAL_MAX_ARMS) return "more arms than a trial can have";
     if (row < 0) source.words.drug = onset_frame_text(&t->work->map.drugs, onset_frame_find(&t->work->map.drugs, "control", "yes"), "word");
-    if (period.is_treated_before && regimen_of(t, &source, NULL, &(onset_period){0}, 24).is_control) {
+    if ((period.is_treated_before || period.chosen_h > 0) && regimen_of(t, &source, NULL, 0, 24).is_control) {
         const int active = row < 0 ? like : find_arm(t, like, false);
         if (active < 0) return "no arm of the trial says what was given before";
         lead = source_of(t, active);
     }
-    arm.regimen = regimen_of(t, &source, period.is_treated_before ? &lead : NULL, &period, last_h);
+    if (period.chosen_h > 0) {
+        const char *skip = add_choosing_arm(t, &arm, lead, &arm.chosen_by);
+        if (skip) return skip;
+        *place = t->n_arms;
+    }
+    arm.regimen = regimen_of(t, &source, period.is_treated_before ? &lead : NULL, arm.start_h, last_h);
     if (!arm.regimen.skip) t->arms[t->n_arms++] = arm;
     return arm.regimen.skip;
 }
@@ -136,22 +156,22 @@ static bool add_time(onset_trial *t, double time_h)
     return true;
 }
 
-/* From when an event counts: the start of a period that takes those who are well; without one, the last visit before the row at which it is told
- * who is well; else a day after the last dose. */
+/* From when an event counts: the start of the period; without one, the last visit before the row at which it is told who is well; else a day
+ * after the last dose. */
 static double counts_from(const onset_trial *t, const onset_outcome *o)
 {
     const onset_virtual_arm *arm     = &t->arms[o->place];
     const double             row_h   = o->row.time_h;
     double                   visit_h = 0;
 
-    if ((arm->start_h > 0 && !arm->is_dosed_once) || o->read == ONSET_OUTCOME_RISK) return arm->start_h;
+    if (arm->start_h > 0 || o->read == ONSET_OUTCOME_RISK) return arm->start_h;
     for (int i = 0; i < t->outcomes.n; i++) {
         const onset_outcome *other = &t->outcomes.items[i];
         if ((other->read == ONSET_OUTCOME_RESPONSE || other->read == ONSET_OUTCOME_REMISSION) &&
             (isnan(row_h) || other->row.time_h < row_h))
             visit_h = fmax(visit_h, other->row.time_h);
     }
-    if (visit_h > 0) return arm->start_h + visit_h;
+    if (visit_h > 0) return visit_h;
     return isfinite(arm->regimen.ends_h) ? arm->regimen.ends_h + 24 : 0;
 }
 
@@ -174,7 +194,8 @@ static bool add_times(onset_trial *t, onset_outcome *o)
 
     if (o->has_no_time && isnan(onset_amount(onset_trial_arm_text(t, o->arm, "n_doses"))) && isfinite(ends_h) && ends_h > 0)
         o->row.time_h = ends_h + 24;
-    bool fits = add_time(t, arm->taken_h) && add_time(t, arm->start_h) && add_time(t, arm->start_h + o->row.time_h);
+    bool fits =
+        add_time(t, arm->start_h) && (arm->chosen_by < 0 || add_time(t, arm->chosen_h)) && add_time(t, arm->start_h + o->row.time_h);
     if (o->read == ONSET_OUTCOME_PART) fits = add_time(t, arm->start_h + o->end_h) && fits;
     for (double h = o->row.time_h; o->read == ONSET_OUTCOME_SUSTAINED && h <= o->end_h; h += 168)
         fits = add_time(t, arm->start_h + h) && fits;

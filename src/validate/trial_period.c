@@ -68,15 +68,14 @@ onset_period onset_trial_period(const onset_trial *t, int arm, int at)
     const char  *design = onset_frame_text(&t->folder->trials, t->trial, "design"), *gives = say(t, arm, at, "lead_gives");
     onset_period p = {.takes          = selection_of(say(t, arm, at, "takes")),
                       .repeated       = *say(t, arm, at, "repeated") != 0,
-                      .entry_if_alone = *say(t, arm, at, "against_entry") != 0};
+                      .entry_if_alone = *say(t, arm, at, "against_entry") != 0,
+                      .chosen_h       = fmax(0, strtod(say(t, arm, at, "chosen_h"), NULL))};
 
     if (p.takes == ONSET_TAKES_WELL && at < 0 && has_remitted_arms(t)) p.takes = ONSET_TAKES_WELL_ONLY;
     if (!*gives) return p;
     const double named = weeks_in(design, true), weeks = strtod(say(t, arm, at, "lead_weeks"), NULL);
     p.start_h           = 168 * (isnan(named) ? weeks : named);
-    p.is_dosed_once     = strcmp(gives, "dose") == 0;
-    p.is_treated_before = p.is_dosed_once || strcmp(gives, "treatment") == 0;
-    p.taken_h           = *say(t, arm, at, "takes_h") ? strtod(say(t, arm, at, "takes_h"), NULL) : p.start_h;
+    p.is_treated_before = strcmp(gives, "treatment") == 0;
     return p;
 }
 

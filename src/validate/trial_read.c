@@ -159,7 +159,11 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
     const double             at_h = arm->start_h + o->row.time_h;
     const double             now  = slope * value_at(t, people, subject, place, at_h, o->output) + intercept;
 
-    if (isnan(now) || !takes_patient(t, arm->takes, arm->taken_h, people, subject, place)) return NAN;
+    const bool chosen = arm->chosen_by >= 0;
+
+    if (isnan(now) ||
+        !takes_patient(t, arm->takes, chosen ? arm->chosen_h : arm->start_h, people, subject, chosen ? arm->chosen_by : place))
+        return NAN;
     switch (o->read) {
     case ONSET_OUTCOME_CHANGE:
         return now - (slope * value_at(t, people, subject, place, arm->start_h, o->output) + intercept);

@@ -273,12 +273,13 @@ Strict,open,out-patients,MDD,MADRS,29,1,1000,MADRS < 12
 Row,open,out-patients,MDD,MADRS,29,1,1000,MADRS <= 10
 Spray,open,out-patients,MDD,MADRS,29,1,1000,
 Chosen,open,responders to a single dose before,MDD,MADRS,29,1,1000,
+Refused,open,non-responders to a single dose,MDD,MADRS,29,1,1000,
 Other,open,out-patients,MDD,MADRS,29,1,1000,HAMD17 <= 7
 Unclear,open,out-patients,MDD,MADRS,29,1,1000,MADRS twelve
 T
 printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n_doses,n\n' >limits/arms.csv
 printf 'key,study,arm,scale,metric,time_h,value,n,source\n' >limits/outcomes.csv
-for study in Usual Wide Strict Row Spray Chosen Other Unclear; do
+for study in Usual Wide Strict Row Spray Chosen Refused Other Unclear; do
   route=iv source= && [ $study = Spray ] && route=nasal
   [ $study = Row ] && source="MADRS 12 or lower; somewhere"
   printf '%s,all,ketamine,%s,1,mg,3,3,1000\n' $study $route >>limits/arms.csv
@@ -294,6 +295,7 @@ near "a spray's" Spray 33.33 3
 near "another scale says nothing of this one" Other 0 0.01
 val "a limit that cannot be read" '"MADRS twelve" in p["Unclear"]["skipped"] and "MADRS <= 12" in p["Unclear"]["skipped"] and not p["Unclear response"]["skipped"]'
 near "all of those who were taken for it respond" "Chosen response" 100 0.01
+near "and none of those who were taken for not doing so" "Refused response" 0 0.01
 
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
 mkdir entry
@@ -327,7 +329,7 @@ later,Later,drug,MADRS_item10,mean,24,3,0.1,30
 O
 expect "scores at entry" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence entry --only efficacy --json out.json -n 2000
 near "rows at time 0: each arm by its patients, the scale of the covariate itself" rows '(30 * 4 + 10 * 3) / 40' 0.02
-val "with the pooled SD" 'abs((p["rows"]["high90"] - p["rows"]["low90"]) / (2 * 1.645 * (0.03 / 30) ** 0.5) - 1) < 0.1'
+val "with the pooled SD" 'abs((p["rows"]["high90"] - p["rows"]["low90"]) / (2 * 1.645 * (0.03 / 30) ** 0.5) - 1) < 0.15'
 near "another scale by its link" link '1.2 * 2.5' 0.02
 near "trials.csv comes first" told 3 0.05
 near "nothing published: the line of the settings" none 2 0.02
@@ -435,9 +437,9 @@ for trial in Over Free Clinic Urgent; do
   echo "${trial}1344,${trial}2033,saline,MADRS,mean_change,1344,-5,50" >>settings/outcomes.csv
   echo "${trial}SSI,${trial}2033,saline,SSI,mean_change,168,-5,50" >>settings/outcomes.csv
 done
-expect "trials whose words set something" 0 "efficacy" "$onset" validate --evidence settings --only efficacy --json out.json -n 80
+expect "trials whose words set something" 0 "efficacy" "$onset" validate --evidence settings --only efficacy --json out.json -n 600
 val "what treatment gave stays with those who go on with theirs and fades in patients off antidepressants" 'p["Over1344"]["predicted"] < p["Over168"]["predicted"] - 1 and p["Free1344"]["predicted"] > p["Free168"]["predicted"] + 1'
-val "patients off antidepressants gain something else from the drug" 'abs(p["Free24"]["predicted"] - p["Over24"]["predicted"]) > 0.1 and p["Free168"]["predicted"] == p["Over168"]["predicted"]'
+val "patients off antidepressants gain something else from the drug" 'abs(p["Free24"]["predicted"] - p["Over24"]["predicted"]) > 1.5 * abs(p["Free168"]["predicted"] - p["Over168"]["predicted"]) + 0.5'
 val "ideation falls further in an emergency" 'p["UrgentSSI"]["predicted"] < p["ClinicSSI"]["predicted"] - 0.5'
 sed -i 's/^Over2033,ketamine,ketamine/Over2033,ketamine,ketmine/' settings/arms.csv
 expect "a misspelt drug, its row and the nearest one" 0 "the drug 'ketmine'; did you mean 'ketamine'. .Over24." "$onset" validate --evidence settings --only efficacy -n 80
