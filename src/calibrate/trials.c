@@ -60,7 +60,6 @@ static void make_room(onset_calibration *c, onset_calibration_trial *t)
     for (int i = 0; i < t->n; i++) t->y[i] = t->rows[i]->row.value, t->spreads[i] = find_spread(c, &t->rows[i]->row);
     t->study->population.n_groups = 1;
     t->study->population.factors  = t->factors;
-    t->study->population.n_strata = c->subjects;
 }
 
 /* One kernel for all trials of a model. */

@@ -176,9 +176,10 @@ onset_status onset_virtual_solve(onset_error *err, onset_arena *arena, const ons
                            .time_h     = study->visits,
                            .values     = room};
     if (!out->values) out->values = onset_arena_alloc(arena, onset_virtual_size(study, setup->subjects) * sizeof(double));
-    options.ctx    = &state;
-    options.course = setup->truth ? collect_truth : collect;
-    status         = onset_job_create(err, study, &options, &job_setup, &job);
+    study->population.n_strata = setup->subjects;
+    options.ctx                = &state;
+    options.course             = setup->truth ? collect_truth : collect;
+    status                     = onset_job_create(err, study, &options, &job_setup, &job);
     if (status == ONSET_OK) status = onset_job_execute(err, job);
     onset_job_free(job);
     return status;
@@ -192,8 +193,7 @@ static onset_status run_text(onset_error *err, onset_arena *arena, const onset_v
 
     if (status != ONSET_OK) return status;
     vary(arena, setup, study);
-    study->population.n_strata = setup->subjects;
-    out->values                = NULL;
+    out->values = NULL;
     return onset_virtual_solve(err, arena, setup, study, NULL, out);
 }
 

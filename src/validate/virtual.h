@@ -54,7 +54,8 @@ onset_status onset_virtual_solve(onset_error *err, onset_arena *arena, const ons
                                  onset_kernel *kernel, onset_virtual *out);
 
 /* All of this at once. Checks a study text and runs it. The virtual patients are in `arena`. The same seed draws
- * the same parameters in every study, and for a trial of the same name the same patients. BAD_MODEL: the text has errors; the first is in err. As onset_job_execute() otherwise. */
+ * the same parameters in every study, and for a trial of the same name the same patients. BAD_MODEL: the text has errors; the first is in err. As
+ * onset_job_execute() otherwise. */
 onset_status onset_virtual_run(onset_error *err, onset_arena *arena, const onset_virtual_setup *setup, const char *name, const char *text,
                                onset_virtual *out);
 
