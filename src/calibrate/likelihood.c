@@ -9,9 +9,6 @@ static const double shared = 0.5;
 /* Variances of rounding in what was published, a score to 0.1, a rate to 1 %: uniform, the square of the width / 12. */
 static const double rounding_score = 0.1 * 0.1 / 12, rounding_pct = 1.0 / 12;
 
-/* Step in the logarithm of a covariate, for differences: far above the noise of the solver. Chosen by us. */
-static const double effect_step = 0.25;
-
 /* The spread of row i, in its unit. */
 static double spread_of(const onset_calibration_trial *t, int i, const double *x)
 {
@@ -63,25 +60,33 @@ void onset_calibration_covariance(const onset_calibration *c, const onset_calibr
     }
 }
 
-/* Adds the means of the last solution, times a factor, to the effects of covariate k. */
-static void add_means(onset_calibration *c, int k, double factor)
+/* Adds the means of the last solution, times factors, to the effects of covariate k and to what they are bent by. */
+static void add_means(onset_calibration *c, int k, double factor, double bend)
 {
     for (int i = 0; i < c->trials.n; i++) {
         onset_calibration_trial *t = &c->trials.items[i];
-        for (int r = 0; r < t->n; r++) t->effects[k * t->n + r] += factor * t->mean[r];
+        for (int r = 0; r < t->n; r++) {
+            t->effects[k * t->n + r] += factor * t->mean[r];
+            t->bends[k * t->n + r] += bend * t->mean[r];
+        }
     }
 }
 
-/* The effect of covariate k at x, by central differences. */
+/* The effect of covariate k at x, and half of its second derivative, by central differences over one SD to either side. */
 static onset_status effect_of(onset_calibration *c, const double *x, int k)
 {
-    onset_status status = ONSET_OK;
+    const double step = c->validate.map.uncertainty.covariates[k].sd, square = step * step;
+    onset_status status = onset_calibration_solve(c, x, -1, 0);
 
-    for (int i = 0; i < c->trials.n; i++)
-        for (int r = 0; r < c->trials.items[i].n; r++) c->trials.items[i].effects[k * c->trials.items[i].n + r] = 0;
+    for (int i = 0; i < c->trials.n; i++) {
+        const size_t n = (size_t)c->trials.items[i].n;
+        memset(c->trials.items[i].effects + (size_t)k * n, 0, n * sizeof(double));
+        memset(c->trials.items[i].bends + (size_t)k * n, 0, n * sizeof(double));
+    }
+    add_means(c, k, 0, -1 / square);
     for (int side = -1; side <= 1 && status == ONSET_OK; side += 2) {
-        status = onset_calibration_solve(c, x, k, side * effect_step);
-        add_means(c, k, side / (2 * effect_step));
+        status = onset_calibration_solve(c, x, k, side * step);
+        add_means(c, k, side / (2 * step), 1 / (2 * square));
         onset_calibration_step(c);
     }
     return status;
@@ -96,6 +101,21 @@ static double *sizes_of(onset_calibration *c)
             for (int r = 0; r < c->trials.items[i].n; r++)
                 size[i * c->n_effects + k] += fabs(c->trials.items[i].effects[k * c->trials.items[i].n + r]);
     return size;
+}
+
+/* A mean over trials, whose covariates are log-normal, is not that of the median trial. */
+onset_status onset_calibration_means(onset_calibration *c, const double *x)
+{
+    const onset_status status = onset_calibration_solve(c, x, -1, 0);
+
+    for (int i = 0; i < c->trials.n && status == ONSET_OK; i++) {
+        onset_calibration_trial *t = &c->trials.items[i];
+        for (int k = 0; k < c->n_effects; k++) {
+            const double sd = effect_sd(c, t, k, x);
+            for (int r = 0; r < t->n; r++) t->mean[r] += sd * sd * t->bends[k * t->n + r];
+        }
+    }
+    return status;
 }
 
 /* Which effects grow with an estimate: measured with it half as large again, against `size` at x. Where an effect is nothing, so is its link. */

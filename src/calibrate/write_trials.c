@@ -101,14 +101,9 @@ static void misfit(const onset_calibration_result *r, onset_text *out)
     if (isfinite(r->misfit_pct)) onset_text_printf(out, "%.2f %%", r->misfit_pct);
 }
 
-static onset_status solve(onset_calibration *c, const double *x)
-{
-    return onset_calibration_solve(c, x, -1, 0);
-}
-
 const onset_calibration_source onset_calibration_of_trials = {
     .settle      = onset_calibration_effects,
-    .solve       = solve,
+    .solve       = onset_calibration_means,
     .covariance  = onset_calibration_covariance,
     .used        = used,
     .misfit      = misfit,

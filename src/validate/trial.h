@@ -52,10 +52,12 @@ typedef struct {
     double                back_at;       /* score that counts as back; NAN: response_fraction of that before */
     double                from_h;        /* from which events count, from the first dose of the lead-in */
     onset_selection       takes;
-    bool                  has_no_time;     /* it is read at the end of treatment */
-    bool                  against_placebo; /* where the trial has no control, one is added */
-    bool                  entry_if_alone;  /* where the trial has no other arm, an effect size is of the change from entry */
-    bool                  against_entry;   /* it is of the change from entry, whatever other arms there are */
+    int  leaving;         /* output of the hazard of leaving so far, by which those who left count with their last visit; -1: all stay */
+    bool omits_unseen;    /* and those who left before the first visit not at all */
+    bool has_no_time;     /* it is read at the end of treatment */
+    bool against_placebo; /* where the trial has no control, one is added */
+    bool entry_if_alone;  /* where the trial has no other arm, an effect size is of the change from entry */
+    bool against_entry;   /* it is of the change from entry, whatever other arms there are */
 } onset_outcome;
 
 typedef struct {
@@ -97,6 +99,10 @@ const char *onset_trial_text(const onset_trial *trial);
 /* Visits [h] at which an event that may come at any visit is looked for, the last at to_h; how many. */
 int onset_trial_visits(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES]);
 
+/* Visits [h] of a trial of weeks before to_h, after which a patient may have left; how many. Whether a row counts those who leave. */
+int  onset_trial_weeks(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES]);
+bool onset_trial_counts_leavers(const onset_outcome *outcome);
+
 /* One patient's value of a row in an arm (by its place), in the row's scale. A share: 0 or 1; where the virtual patients have true values, the
  * chance that it is seen, which is smooth in the parameters. NAN where the course failed and where the period does not take the patient. */
 double onset_trial_value(const onset_trial *trial, const onset_outcome *outcome, const onset_virtual *people, long subject, int arm);
@@ -133,13 +139,17 @@ double      onset_trial_entry_score(const onset_trial *trial, int scale); /* in 
 
 /* trial_row.c: the row of the scales for a name, whatever its case, blanks and hyphens; -1. The row `at` of outcomes, before its arms are known.
  * Whether it is a mean score at entry: at time 0 of an arm without a lead-in. Its patients: of the row, of its arm, a share of the trial's, the
- * default. The largest score on a scale that counts as remission in an arm: as the row `at` of outcomes (or -1) says, else the trial, its arm, the
- * scale. */
+ * default. */
 int           onset_trial_scale(const onset_trial *trial, const char *name);
 onset_outcome onset_trial_outcome(const onset_trial *trial, int at);
 bool          onset_trial_is_entry_score(const onset_trial *trial, int at);
 double        onset_trial_n(const onset_trial *trial, int at);
-double        onset_trial_remission_at(const onset_trial *trial, int scale, int arm, int at);
+
+/* trial_criteria.c: the largest score on a scale that counts as remission in an arm: as the row `at` of outcomes (or -1) says, else the trial, its
+ * arm, the scale. Whether what the trial says of it on the scale cannot be read. The least score at which the trial takes a patient; NAN. */
+double onset_trial_remission_at(const onset_trial *trial, int scale, int arm, int at);
+bool   onset_trial_remission_is_unclear(const onset_trial *trial, int scale);
+double onset_trial_least_entry(const onset_trial *trial, int scale);
 
 /* trial_period.c: where the period of an arm (a row of arms) begins, by periods.csv and the words of the trial; the end of treatment [h] from
  * there; what the rows of outcomes.csv say of whom it takes (at: row of outcomes, or -1). */

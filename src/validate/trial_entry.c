@@ -55,7 +55,25 @@ static entry_score over_arms(const onset_trial *t, int scale)
     return in_covariate(t, scale, sum / n, n_sd > 0 ? sqrt(squares / n_sd) : NAN);
 }
 
-/* Of trials.csv; else of the trial's mean scores at entry in outcomes.csv; NAN. */
+/* The main score of the trial's indication, as defaults.csv has it. */
+static double usual(const onset_trial *t, const char *what)
+{
+    return onset_or_default(&t->work->map, NULL, -1, what,
+                            onset_indication(&t->work->map, onset_frame_text(&t->folder->trials, t->trial, "indication")));
+}
+
+/* What the least main score that the trial takes says of its mean; NAN. */
+static entry_score from_least(const onset_trial *t, const char *entry)
+{
+    entry_score at = {NAN, NAN};
+
+    for (int i = 0; i < onset_frame_n(&t->work->map.scales) && strcmp(entry, entry_of(t, 0)) == 0 && isnan(at.mean); i++)
+        if (strcmp(entry, entry_of(t, i)) == 0) at = in_covariate(t, i, onset_trial_least_entry(t, i), NAN);
+    at.mean = usual(t, "baseline_mean") + usual(t, "baseline_per_least") * (at.mean - usual(t, "baseline_least"));
+    return at;
+}
+
+/* Of trials.csv; else of the trial's mean scores at entry in outcomes.csv; else of the least score at entry; NAN. */
 static entry_score find_entry(const onset_trial *t, const char *entry)
 {
     const onset_frame *trials = &t->folder->trials;
@@ -67,7 +85,7 @@ static entry_score find_entry(const onset_trial *t, const char *entry)
         if (isfinite(at.mean)) return at;
     }
     scale = scale_at_entry(t, entry);
-    return scale >= 0 ? over_arms(t, scale) : (entry_score){NAN, NAN};
+    return scale >= 0 ? over_arms(t, scale) : from_least(t, entry);
 }
 
 /* Held to where the population of trial.txt can be drawn from. */
@@ -78,12 +96,11 @@ static double within_default(const onset_mapping *map, double x, const char *low
 
 void onset_trial_read_entry(onset_trial *t)
 {
-    const onset_mapping *map        = &t->work->map;
-    const char          *indication = onset_indication(map, onset_frame_text(&t->folder->trials, t->trial, "indication"));
-    const entry_score    at         = find_entry(t, entry_of(t, 0));
+    const onset_mapping *map = &t->work->map;
+    const entry_score    at  = find_entry(t, entry_of(t, 0));
 
-    t->baseline    = isfinite(at.mean) ? at.mean : onset_or_default(map, NULL, -1, "baseline_mean", indication);
-    t->baseline_sd = at.sd > 0 ? at.sd : onset_or_default(map, NULL, -1, "baseline_sd", indication);
+    t->baseline    = isfinite(at.mean) ? at.mean : usual(t, "baseline_mean");
+    t->baseline_sd = at.sd > 0 ? at.sd : usual(t, "baseline_sd");
     t->baseline    = within_default(map, t->baseline, "baseline_low", "baseline_high");
     t->baseline_sd = within_default(map, t->baseline_sd, "baseline_sd_low", "baseline_sd_high");
 }

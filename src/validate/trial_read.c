@@ -152,36 +152,84 @@ static double back(const onset_trial *t, const onset_outcome *o, const onset_vir
     return 1 - never;
 }
 
+/* What the row asks for, of the score at one time. */
+static double seen_at(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place, double time_h)
+{
+    const double slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
+    const double now = slope * value_at(t, people, subject, place, time_h, o->output) + intercept;
+
+    switch (o->read) {
+    case ONSET_OUTCOME_CHANGE:
+        return now - (slope * value_at(t, people, subject, place, t->arms[place].start_h, o->output) + intercept);
+    case ONSET_OUTCOME_RESPONSE:
+        return response(t, o, people, subject, place, time_h);
+    case ONSET_OUTCOME_REMISSION:
+        return at_most_0(now - rounded_limit(o, people, o->remission_at), people->truth ? error_sd(o, people, now) : 0);
+    default:
+        return now;
+    }
+}
+
+/* ---- Patients who leave ---- */
+
+bool onset_trial_counts_leavers(const onset_outcome *o)
+{
+    const onset_outcome_reading read = o->read == ONSET_OUTCOME_DIFFERENCE || o->read >= ONSET_OUTCOME_SMD ? ONSET_OUTCOME_VALUE : o->read;
+
+    return o->leaving >= 0 && read <= ONSET_OUTCOME_REMISSION;
+}
+
+int onset_trial_weeks(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES])
+{
+    const double every = fmax(168, to_h / (ONSET_TRIAL_MAX_EVENT_TIMES - 2));
+    int          n     = 0;
+
+    for (double h = 168; h < to_h - 1; h += every) visits[n++] = h;
+    return n;
+}
+
+/* A patient who leaves counts with the last visit before: what the row asks for, over the times at which this patient may leave. Those who never came
+ * count as they were at entry, or not at all: the others' mean is that of those who came. */
+static double carried(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
+{
+    const double start_h = t->arms[place].start_h, began  = value_at(t, people, subject, place, start_h, o->leaving);
+    double       visits[ONSET_TRIAL_MAX_EVENT_TIMES], sum = 0, stays = 1, never = 0, last_h = 0;
+    const int    n = onset_trial_weeks(o->row.time_h, visits);
+
+    for (int i = 0; i <= n && n; i++) {
+        const double to_h   = i < n ? visits[i] : o->row.time_h;
+        const double remain = exp(-fmax(0, value_at(t, people, subject, place, start_h + to_h, o->leaving) - began));
+        const double leaves = fmax(0, stays - remain);
+        if (i || !o->omits_unseen) sum += leaves * seen_at(t, o, people, subject, place, start_h + last_h);
+        if (!i && o->omits_unseen) never = leaves;
+        stays -= leaves, last_h = to_h;
+    }
+    return (sum + stays * seen_at(t, o, people, subject, place, start_h + o->row.time_h)) / (1 - never);
+}
+
+/* ---- The value ---- */
+
 double onset_trial_value(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
 {
-    const onset_virtual_arm *arm   = &t->arms[place];
-    const double             slope = isfinite(o->slope) ? o->slope : 1, intercept = isfinite(o->intercept) ? o->intercept : 0;
-    const double             at_h = arm->start_h + o->row.time_h;
-    const double             now  = slope * value_at(t, people, subject, place, at_h, o->output) + intercept;
+    const onset_virtual_arm *arm    = &t->arms[place];
+    const double             at_h   = arm->start_h + o->row.time_h;
+    const bool               chosen = arm->chosen_by >= 0;
 
-    const bool chosen = arm->chosen_by >= 0;
-
-    if (isnan(now) ||
+    if (isnan(value_at(t, people, subject, place, at_h, o->output)) ||
         !takes_patient(t, arm->takes, chosen ? arm->chosen_h : arm->start_h, people, subject, chosen ? arm->chosen_by : place))
         return NAN;
     switch (o->read) {
-    case ONSET_OUTCOME_CHANGE:
-        return now - (slope * value_at(t, people, subject, place, arm->start_h, o->output) + intercept);
-    case ONSET_OUTCOME_RESPONSE:
-        return response(t, o, people, subject, place, at_h);
     case ONSET_OUTCOME_SUSTAINED:
         return sustained(t, o, people, subject, place);
     case ONSET_OUTCOME_EVER:
         return ever(t, o, people, subject, place);
-    case ONSET_OUTCOME_REMISSION:
-        return at_most_0(now - rounded_limit(o, people, o->remission_at), people->truth ? error_sd(o, people, now) : 0);
     case ONSET_OUTCOME_RISK:
     case ONSET_OUTCOME_RELAPSE:
         return takes_patient(t, o->takes, o->from_h, people, subject, place) ? risk(t, o, people, subject, place, at_h) : NAN;
     case ONSET_OUTCOME_BACK:
         return takes_patient(t, o->takes, o->from_h, people, subject, place) ? back(t, o, people, subject, place) : NAN;
     default:
-        return now;
+        return o->leaving >= 0 ? carried(t, o, people, subject, place) : seen_at(t, o, people, subject, place, at_h);
     }
 }
 

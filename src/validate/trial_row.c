@@ -68,41 +68,6 @@ static bool is_of_scale(const onset_outcome *o) /* its numbers are points of the
     return o->read == ONSET_OUTCOME_VALUE || o->read == ONSET_OUTCOME_CHANGE || o->read == ONSET_OUTCOME_DIFFERENCE;
 }
 
-/* The largest score that a text counts as remission on a scale, "MADRS <= 12", by the words of criteria.csv; NAN. */
-static double criterion_in(const onset_trial *t, const char *scale, const char *text)
-{
-    const onset_frame *criteria = &t->work->map.criteria;
-
-    for (int i = 0; i < onset_frame_n(criteria); i++)
-        for (int blank = 0; blank < 2; blank++) {
-            const char *pattern =
-                onset_validate_sprintf(t->work, "%s%s%s", scale, blank ? " " : "", onset_frame_text(criteria, i, "words"));
-            onset_word_list words = {0};
-            size_t          from, to;
-            if (*scale && onset_pattern_find(pattern, text, &words, &from, &to))
-                return onset_words_number(&words, onset_frame_text(criteria, i, "remission_at"));
-        }
-    return NAN;
-}
-
-/* Whether a text names a scale that is known. */
-static bool names_scale(const onset_trial *t, const char *text)
-{
-    for (int i = 0; i < onset_frame_n(&t->work->map.scales); i++)
-        if (onset_has_word(text, onset_frame_text(&t->work->map.scales, i, "scale"))) return true;
-    return false;
-}
-
-/* Whether what the trial says of remission on the row's scale cannot be read. */
-static bool is_unclear(const onset_trial *t, int scale)
-{
-    const char *text = onset_frame_text(&t->folder->trials, t->trial, "remission");
-    const char *name = onset_frame_text(&t->work->map.scales, scale, "scale");
-
-    if (!*text || isfinite(criterion_in(t, name, text))) return false;
-    return onset_has_word(text, name) || !names_scale(t, text);
-}
-
 /* Why the row cannot be read from any virtual trial, or NULL. */
 static const char *why_not(const onset_trial *t, const onset_outcome *o, int metric)
 {
@@ -117,7 +82,7 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
     if (o->output < 0 && *output) return onset_validate_sprintf(w, "no model of the group has the output '%s'", output);
     if (o->output < 0) return onset_validate_sprintf(w, "no model of the group has an output for the scale '%s'", scale);
     if (!isfinite(o->slope) && is_of_scale(o)) return "the scale is not named, so its points cannot be compared";
-    if (o->read == ONSET_OUTCOME_REMISSION && is_unclear(t, o->scale))
+    if (o->read == ONSET_OUTCOME_REMISSION && onset_trial_remission_is_unclear(t, o->scale))
         return onset_validate_sprintf(w, "what the trial counts as remission, '%s', cannot be read: write '%s <= 12'",
                                       onset_frame_text(&t->folder->trials, t->trial, "remission"), scale);
     if (isnan(o->row.value)) return "the row has no value";
@@ -186,17 +151,6 @@ bool onset_trial_is_entry_score(const onset_trial *t, int at)
            isfinite(onset_frame_number(outcomes, at, "value"));
 }
 
-double onset_trial_remission_at(const onset_trial *t, int scale, int arm, int at)
-{
-    const onset_mapping *map      = &t->work->map;
-    const char          *texts[3] = {onset_frame_text(&t->folder->outcomes, at, "source"),
-                                     onset_frame_text(&t->folder->trials, t->trial, "remission"), onset_trial_usual_remission(t, arm)};
-    double               limit    = NAN;
-
-    for (int i = 0; i < 3 && isnan(limit); i++) limit = criterion_in(t, onset_frame_text(&map->scales, scale, "scale"), texts[i]);
-    return isnan(limit) ? onset_frame_number(&map->scales, scale, "remission_at") : limit;
-}
-
 /* What rounding adds to a limit that is a part of another whole number, on average, in steps of rounding: 1/4 for a half. Half a step where the part
  * is whole (12 of 24), nothing where it lies between two scores (12.5 of 25). */
 static double half_step(double part)
@@ -222,6 +176,8 @@ static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
     o->back_at           = onset_frame_number(&map->metrics, metric, "at");
     o->response_fraction = isnan(part) ? onset_frame_number(&map->scales, o->scale, "response_fraction") : part;
     o->response_step     = half_step(o->response_fraction);
+    o->leaving           = onset_mapping_output(model, onset_frame_text(&map->metrics, metric, "leaving"));
+    o->omits_unseen      = *onset_frame_text(&map->metrics, metric, "omits_unseen") != 0;
 }
 
 onset_outcome onset_trial_outcome(const onset_trial *t, int at)
