@@ -75,7 +75,7 @@ static void add_means(onset_calibration *c, int k, double factor, double bend)
 /* The effect of covariate k at x, and half of its second derivative, by central differences over one SD to either side. */
 static onset_status effect_of(onset_calibration *c, const double *x, int k)
 {
-    const double step = c->validate.map.uncertainty.covariates[k].sd, square = step * step;
+    const double sd = c->validate.map.uncertainty.covariates[k].sd, step = sd > 0 ? sd : 1, square = step * step;
     onset_status status = onset_calibration_solve(c, x, -1, 0);
 
     for (int i = 0; i < c->trials.n; i++) {
