@@ -297,6 +297,39 @@ val "a limit that cannot be read" '"MADRS twelve" in p["Unclear"]["skipped"] and
 near "all of those who were taken for it respond" "Chosen response" 100 0.01
 near "and none of those who were taken for not doing so" "Refused response" 0 0.01
 
+# Patients who leave, at a constant hazard, from a score that falls by 6 a week from 40: a share counts them with their last visit, a mean too but
+# without those who left before the first one; what a mixed model gives is read as if all had stayed.
+mkdir -p leave && cp -r tiny leave/lib
+cat >leave/lib/hazards.onset <<'M'
+module hazards "A score that falls while patients leave"
+covariate madrs_baseline [1] = 30 in 0..60
+state given = 0 [mg]
+d/dt(given) = 0 [mg/h]
+output madrs = 40 - 6 * time / 168 [h] in 0..60 "score"
+output dropout_cumulative = 0.0005 [1/h] * time "left so far"
+route ketamine iv into given "all at once"
+M
+printf 'study,design,indication,baseline_scale,baseline_mean,baseline_sd,n_total\nL,open,MDD,MADRS,40,1,1000\n' >leave/trials.csv
+printf 'study,arm,drug,route,dose,dose_unit,n_doses,n\nL,all,ketamine,iv,1,mg,1,1000\n' >leave/arms.csv
+cat >leave/outcomes.csv <<'O'
+key,study,arm,scale,metric,time_h,value,n
+end,L,all,MADRS,mean,672,20,1000
+change,L,all,MADRS,mean_change,672,-20,1000
+modelled,L,all,MADRS,ls_mean_change,672,-24,1000
+responded,L,all,MADRS,response_pct,672,70,1000
+first,L,all,MADRS,mean,168,34,1000
+left,L,all,,dropout_pct,672,30,1000
+O
+expect "patients who leave" 0 "" env ONSET_LIBRARY="$PWD/leave/lib" "$onset" validate --evidence leave --only efficacy --json out.json -n 200
+q='2.718281828 ** (-0.0005 * 168)'
+end="((1 - $q) * (34 + 28 * $q + 22 * ($q) ** 2) + 16 * ($q) ** 3)"
+near "a mean carries the last visit forward" end "$end" 0.01
+near "so does a change" change "$end - 40" 0.01
+near "a mixed model's mean is of all as if they had stayed" modelled -24 0.01
+near "who left has not responded" responded "100 * ($q) ** 4" 0.3
+near "at the first visit only those are seen who came" first 34 0.01
+near "and the share that left" left "100 * (1 - ($q) ** 4)" 0.3
+
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
 mkdir entry
 printf 'trials,study,,"item10_baseline ~ normal(2, 0.1) in 0..6",\n' >>tiny/validation/settings.csv
@@ -334,6 +367,28 @@ near "another scale by its link" link '1.2 * 2.5' 0.02
 near "trials.csv comes first" told 3 0.05
 near "nothing published: the line of the settings" none 2 0.02
 near "time 0 after a lead-in is no entry" later 2 0.02
+# The least score that a trial takes says where its mean is at entry, by the line through trials that say both.
+mkdir least
+cat >least/trials.csv <<'T'
+study,population,indication,baseline_scale,baseline_mean,baseline_sd
+Hamilton,MDD; entry HAMD17>=18,MDD,HAMD17,,
+Words,"out-patients, MADRS of at least 30",MDD,,,
+Above,TRD MADRS > 25,TRD,MADRS,,
+Item,MDD with MADRS item 10 >= 4,MDD,MADRS,,
+Stated,MDD; entry HAMD17>=24,MDD,MADRS,31,5
+T
+printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n\n' >least/arms.csv
+printf 'key,study,arm,scale,metric,time_h,value,sd,n\n' >least/outcomes.csv
+for study in Hamilton Words Above Item Stated; do
+  printf '%s,placebo,placebo,oral,,,7,10\n' $study >>least/arms.csv
+  printf '%s,%s,placebo,MADRS,mean,24,30,5,30\n' $study $study >>least/outcomes.csv
+done
+expect "least scores at entry" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence least --only efficacy --json out.json -n 2000
+near "on another scale, by its link" Hamilton '10.2 + 0.79 * 1.3 * 18' 0.1
+near "in words" Words '10.2 + 0.79 * 30' 0.1
+near "of an indication whose usual mean is higher" Above '33 + 0.79 * (26 - 23.8)' 0.1
+near "an item is not the scale" Item 29 0.1
+near "a mean that is stated comes first" Stated 31 0.1
 # The size of a trial reaches the model: as stated, else the sum of the arms, else the default.
 mkdir size
 printf 'trials,study,,trial_size = {trial_size},\n' >>tiny/validation/settings.csv
