@@ -300,7 +300,8 @@ typedef struct {
     const char        *only;       /* "efficacy", "safety" or "pk"; NULL: all */
     const char        *json, *markdown; /* files to write; NULL: none */
     const char        *report;          /* HTML page to write: charts and tables in one file; NULL: none */
-    long               subjects;        /* virtual patients a trial; 0: 400 */
+    const char        *studies;         /* folder to write each virtual trial to, as a study; NULL: none */
+    long               subjects;        /* virtual patients a trial; 0: 600 */
     int                threads;         /* 0: one a core */
     uint64_t           seed;
     void              *ctx;                                      /* of the callbacks */

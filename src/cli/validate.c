@@ -60,6 +60,7 @@ static int run(const cli_call *call)
     options.json     = cli_value(call, "json");
     options.markdown = cli_value(call, "markdown");
     options.report   = cli_value(call, "report");
+    options.studies  = cli_value(call, "studies");
     options.subjects = (long)subjects;
     options.threads  = (int)threads;
     options.seed     = (uint64_t)seed;
@@ -77,6 +78,7 @@ static const cli_option options[] = {
     {0, "only", "GROUP", "pk, efficacy or safety"},
     {0, "json", "FILE", "write scores and rows as JSON"},
     {0, "report", "FILE", "write a page of charts and tables as one HTML file that opens in any browser"},
+    {0, "studies", "DIR", "write each virtual trial to this folder as a study, to read or to run; without the draws of what is uncertain"},
     {0, "markdown", "FILE", "write the page of docs/validation.md"},
     {'n', "subjects", "N", "virtual patients a trial; 600 when not given"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},

@@ -102,6 +102,16 @@ static double care_end(const onset_trial *t)
     return fmin(end_h + onset_or_default(&t->work->map, NULL, -1, "care_after_h", ""), t->times[t->n_times - 1] + 24);
 }
 
+/* What an arm of the virtual trial is, for a reader of its text. */
+static const char *arm_name(const onset_trial *t, int place)
+{
+    const onset_virtual_arm *arm  = &t->arms[place];
+    const char              *name = onset_as_title(t->work->map.arena, onset_trial_arm_text(t, arm->like, "arm"));
+
+    if (arm->is_choosing) return onset_validate_sprintf(t->work, "one dose before, by whose effect those of '%s' are chosen", name);
+    return arm->row < 0 ? onset_validate_sprintf(t->work, "a control for '%s', which the trial does not report", name) : name;
+}
+
 const char *onset_trial_text(const onset_trial *t)
 {
     const onset_mapping *map         = &t->work->map;
@@ -153,7 +163,7 @@ const char *onset_trial_text(const onset_trial *t)
     onset_text_add(&text, head);
     for (int i = 0; i < t->n_arms; i++)
         for (int k = 0; k < t->arms[i].regimen.n; k++)
-            onset_text_printf(&text, "arm arm_%d_%d { %s%s }\n", i, k, t->arms[i].regimen.statements[k], of_arms);
+            onset_text_printf(&text, "arm arm_%d_%d { %s%s } # %s\n", i, k, t->arms[i].regimen.statements[k], of_arms, arm_name(t, i));
     onset_text_add(&text, "visit ");
     for (int i = 0; i < t->n_times; i++) onset_text_printf(&text, "%s%.10g [h]", i ? ", " : "", t->times[i]);
     onset_text_add(&text, "\n");
@@ -230,6 +240,14 @@ static onset_status simulate(onset_trial *t, const char *text, const int *draws)
     return status;
 }
 
+static onset_status keep_study(const onset_trial *t, const char *text)
+{
+    const onset_validate_work *w    = t->work;
+    const char                *path = onset_arena_printf(w->arena, "%s/%s.onset", w->options->studies, onset_as_name(w->arena, t->study) + 2);
+
+    return onset_file_write(w->err, path, text, strlen(text));
+}
+
 /* With the whole posterior; where the calibration used the trial, first with draws as if it had not. */
 static onset_status predict_trial(onset_trial *t)
 {
@@ -241,8 +259,9 @@ static onset_status predict_trial(onset_trial *t)
     onset_status           status    = ONSET_OK;
 
     if (!text) return onset_fail(w->err, ONSET_BAD_INPUT, "'%s/trial.txt' has a word in braces that is not known", w->map.folder);
+    if (w->options->studies) status = keep_study(t, text);
     if (posterior && t->folder->is_calibration) k = onset_posterior_assign(posterior, t->study, draws, w->n_draws);
-    if (!isnan(k)) status = simulate(t, text, draws);
+    if (!isnan(k) && status == ONSET_OK) status = simulate(t, text, draws);
     for (int i = 0; !isnan(k) && i < t->outcomes.n; i++) {
         t->outcomes.items[i].row.left_out = t->outcomes.items[i].row.predicted;
         t->outcomes.items[i].row.pareto_k = k;

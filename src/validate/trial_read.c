@@ -188,23 +188,24 @@ int onset_trial_weeks(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES])
     return n;
 }
 
-/* A patient who leaves counts with the last visit before: what the row asks for, over the times at which this patient may leave. Those who never came
- * count as they were at entry, or not at all: the others' mean is that of those who came. */
+/* What the row asks for at its time, over the times at which this patient may have left: who leaves counts with the last visit before. Those who never
+ * came count as they were at entry, or not at all. Up to the first visit it is of those who came. */
 static double carried(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
 {
-    const double start_h = t->arms[place].start_h, began  = value_at(t, people, subject, place, start_h, o->leaving);
-    double       visits[ONSET_TRIAL_MAX_EVENT_TIMES], sum = 0, stays = 1, never = 0, last_h = 0;
+    const double start_h = t->arms[place].start_h, began = value_at(t, people, subject, place, start_h, o->leaving);
+    double       visits[ONSET_TRIAL_MAX_EVENT_TIMES], sum = 0, stay = 1, never = 0, seen_h = 0;
     const int    n = onset_trial_weeks(o->row.time_h, visits);
 
-    for (int i = 0; i <= n && n; i++) {
-        const double to_h   = i < n ? visits[i] : o->row.time_h;
-        const double remain = exp(-fmax(0, value_at(t, people, subject, place, start_h + to_h, o->leaving) - began));
-        const double leaves = fmax(0, stays - remain);
-        if (i || !o->omits_unseen) sum += leaves * seen_at(t, o, people, subject, place, start_h + last_h);
-        if (!i && o->omits_unseen) never = leaves;
-        stays -= leaves, last_h = to_h;
+    for (int i = 0; i <= n && n > 0; i++) {
+        const double to_h  = i < n ? visits[i] : o->row.time_h;
+        const double still = exp(-fmax(0, value_at(t, people, subject, place, start_h + to_h, o->leaving) - began));
+        const bool   omits = o->omits_unseen && i == 0;
+
+        if (omits) never = stay - still;
+        if (!omits) sum += (stay - still) * seen_at(t, o, people, subject, place, start_h + seen_h);
+        stay = still, seen_h = to_h;
     }
-    return (sum + stays * seen_at(t, o, people, subject, place, start_h + o->row.time_h)) / (1 - never);
+    return (sum + stay * seen_at(t, o, people, subject, place, start_h + o->row.time_h)) / (1 - never);
 }
 
 /* ---- The value ---- */

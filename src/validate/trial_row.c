@@ -68,6 +68,15 @@ static bool is_of_scale(const onset_outcome *o) /* its numbers are points of the
     return o->read == ONSET_OUTCOME_VALUE || o->read == ONSET_OUTCOME_CHANGE || o->read == ONSET_OUTCOME_DIFFERENCE;
 }
 
+/* Why a cell that has something in it is no number, or NULL. */
+static const char *no_number(const onset_trial *t, int at, const char *column)
+{
+    const char *text = onset_frame_text(&t->folder->outcomes, at, column);
+
+    if (!*text || !isnan(onset_frame_number(&t->folder->outcomes, at, column))) return NULL;
+    return onset_validate_sprintf(t->work, "'%s' in the column %s is no number", text, column);
+}
+
 /* Why the row cannot be read from any virtual trial, or NULL. */
 static const char *why_not(const onset_trial *t, const onset_outcome *o, int metric)
 {
@@ -85,6 +94,8 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
     if (o->read == ONSET_OUTCOME_REMISSION && onset_trial_remission_is_unclear(t, o->scale))
         return onset_validate_sprintf(w, "what the trial counts as remission, '%s', cannot be read: write '%s <= 12'",
                                       onset_frame_text(&t->folder->trials, t->trial, "remission"), scale);
+    if (no_number(t, o->at, "value")) return no_number(t, o->at, "value");
+    if (no_number(t, o->at, "time_h")) return no_number(t, o->at, "time_h");
     if (isnan(o->row.value)) return "the row has no value";
     if (t->trial < 0) return "trials.csv has no such trial";
     if (o->arm < 0) return "arms.csv has no such arm";

@@ -5,7 +5,9 @@
 #include "study/job.h"
 #include "validate/work.h"
 
+#include <errno.h>
 #include <math.h>
+#include <sys/stat.h>
 
 /* Virtual patients a trial and draws of the uncertain parameters: the standard error of a predicted mean is then below half a point and
  * that of a rate below 2.5 points, small beside a trial's own. Chosen by us. */
@@ -151,7 +153,9 @@ onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_li
     if (w.subjects < 2L * w.n_draws) w.n_draws = (int)fmax(1, (double)w.subjects / 4);
     out->subjects = w.subjects, out->n_draws = w.n_draws, out->seed = options->seed;
     out->library = onset_library_shipped(library);
-    status       = onset_mapping_read(err, arena, library, &w.map);
+    if (options->studies && mkdir(options->studies, 0777) != 0 && errno != EEXIST)
+        return onset_fail(err, ONSET_NO_OUTPUT, "the folder '%s' cannot be made: %s", options->studies, strerror(errno));
+    status = onset_mapping_read(err, arena, library, &w.map);
     if (status == ONSET_OK && w.map.uncertainty.posterior) {
         w.draws = onset_arena_alloc(arena, (size_t)w.n_draws * sizeof *w.draws);
         onset_posterior_assign(w.map.uncertainty.posterior, NULL, w.draws, w.n_draws);

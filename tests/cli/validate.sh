@@ -320,6 +320,7 @@ responded,L,all,MADRS,response_pct,672,70,1000
 first,L,all,MADRS,mean,168,34,1000
 left,L,all,,dropout_pct,672,30,1000
 O
+printf 'words,L,all,MADRS,mean,672,about 20,1000\nweeks,L,all,MADRS,mean,week 4,20,1000\n' >>leave/outcomes.csv
 expect "patients who leave" 0 "" env ONSET_LIBRARY="$PWD/leave/lib" "$onset" validate --evidence leave --only efficacy --json out.json -n 200
 q='2.718281828 ** (-0.0005 * 168)'
 end="((1 - $q) * (34 + 28 * $q + 22 * ($q) ** 2) + 16 * ($q) ** 3)"
@@ -328,6 +329,8 @@ near "so does a change" change "$end - 40" 0.01
 near "a mixed model's mean is of all as if they had stayed" modelled -24 0.01
 near "who left has not responded" responded "100 * ($q) ** 4" 0.3
 near "at the first visit only those are seen who came" first 34 0.01
+val "a value in words" '"about 20" in p["words"]["skipped"] and "value" in p["words"]["skipped"]'
+val "a time in words" '"week 4" in p["weeks"]["skipped"] and "time_h" in p["weeks"]["skipped"]'
 near "and the share that left" left "100 * (1 - ($q) ** 4)" 0.3
 
 # Scores at entry: the scores of the tiny library are those at entry for good, so a mean on any day says where the trial started.
@@ -383,7 +386,10 @@ for study in Hamilton Words Above Item Stated; do
   printf '%s,placebo,placebo,oral,,,7,10\n' $study >>least/arms.csv
   printf '%s,%s,placebo,MADRS,mean,24,30,5,30\n' $study $study >>least/outcomes.csv
 done
-expect "least scores at entry" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence least --only efficacy --json out.json -n 2000
+expect "least scores at entry" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence least --only efficacy --json out.json -n 2000 --studies virtual
+[ "$(ls virtual | tr '\n' ' ')" = "Above.onset Hamilton.onset Item.onset Stated.onset Words.onset " ] && grep -q "normal(28.684" virtual/Hamilton.onset && ok "each virtual trial as a study" || not_ok "each virtual trial as a study" "$(ls virtual; cat virtual/Hamilton.onset)"
+expect "which can be run" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" run virtual/Hamilton.onset -n 20 -o virtual/run
+expect "a folder that cannot be made" 3 "/nowhere/virtual" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence least --only efficacy -n 80 --studies /nowhere/virtual
 near "on another scale, by its link" Hamilton '10.2 + 0.79 * 1.3 * 18' 0.1
 near "in words" Words '10.2 + 0.79 * 30' 0.1
 near "of an indication whose usual mean is higher" Above '33 + 0.79 * (26 - 23.8)' 0.1
