@@ -300,8 +300,8 @@ typedef struct {
     const char        *only;       /* "efficacy", "safety" or "pk"; NULL: all */
     const char        *json, *markdown; /* files to write; NULL: none */
     const char        *report;          /* HTML page to write: charts and tables in one file; NULL: none */
-    const char        *studies;         /* folder to write each virtual trial to, as a study; NULL: none */
-    long               subjects;        /* virtual patients a trial; 0: 600 */
+    const char        *studies;         /* folder to write each virtual trial of efficacy to, as a study; NULL: none */
+    long               subjects;        /* virtual patients a trial; 0: 900 */
     int                threads;         /* 0: one a core */
     uint64_t           seed;
     void              *ctx;                                      /* of the callbacks */
@@ -312,7 +312,7 @@ typedef struct {
 ONSET_API void onset_validate_options_init(onset_validate_options *options); /* all groups of the library's own tables, seed 20261121 */
 
 /* Predicts published trials, sessions and exposures and scores the predictions. text: tables of scores and of what was skipped and why, malloc'ed.
- * BAD_INPUT: `only` is none of the groups, or a table does not make sense. NO_FILE: a folder without tables. */
+ * BAD_INPUT: `only` is none of the groups, or a table does not make sense. NO_FILE: a folder without tables. NO_OUTPUT: a file or folder cannot be written. */
 ONSET_API onset_status onset_validate(onset_error *err, onset_session *session, const onset_validate_options *options, char **text);
 
 /* ---- Calibration --------------------------------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* The curvature at the best values, and steps that use it.
  *
- * 1. Means and covariances of every trial a step to either side, for each estimate (no solution is needed for SDs).
+ * 1. Means and covariances of every trial a step to either side, for each estimate (no solution is needed for SDs; that they move means over trials a little is left to the sample).
  * 2. Fisher's information of a multivariate normal: J' V^-1 J + tr(V^-1 V_a V^-1 V_b) / 2, each trial with its weight; the prior adds 1.
  * 3. A Gauss-Newton step; taken, or a half or a quarter of it, where the objective rises. Again, until it does not. */
 #include "calibrate/normal.h"

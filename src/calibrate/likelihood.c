@@ -60,30 +60,29 @@ void onset_calibration_covariance(const onset_calibration *c, const onset_calibr
     }
 }
 
-/* Adds the means of the last solution, times factors, to the effects of covariate k and to what they are bent by. */
-static void add_means(onset_calibration *c, int k, double factor, double bend)
+/* Adds the means of the last solution, times factors, to the effects of covariate k and their curvatures. */
+static void add_means(onset_calibration *c, int k, double factor, double curvature)
 {
     for (int i = 0; i < c->trials.n; i++) {
         onset_calibration_trial *t = &c->trials.items[i];
         for (int r = 0; r < t->n; r++) {
             t->effects[k * t->n + r] += factor * t->mean[r];
-            t->bends[k * t->n + r] += bend * t->mean[r];
+            t->curvatures[k * t->n + r] += curvature * t->mean[r];
         }
     }
 }
 
-/* The effect of covariate k at x, and half of its second derivative, by central differences over one SD to either side. */
+/* The effect of covariate k at x, and half of its second derivative, by central differences over one SD to either side of the median trial. */
 static onset_status effect_of(onset_calibration *c, const double *x, int k)
 {
     const double sd = c->validate.map.uncertainty.covariates[k].sd, step = sd > 0 ? sd : 1, square = step * step;
-    onset_status status = onset_calibration_solve(c, x, -1, 0);
+    onset_status status = ONSET_OK;
 
     for (int i = 0; i < c->trials.n; i++) {
         const size_t n = (size_t)c->trials.items[i].n;
         memset(c->trials.items[i].effects + (size_t)k * n, 0, n * sizeof(double));
-        memset(c->trials.items[i].bends + (size_t)k * n, 0, n * sizeof(double));
+        for (size_t r = 0; r < n; r++) c->trials.items[i].curvatures[(size_t)k * n + r] = -c->trials.items[i].median[r] / square;
     }
-    add_means(c, k, 0, -1 / square);
     for (int side = -1; side <= 1 && status == ONSET_OK; side += 2) {
         status = onset_calibration_solve(c, x, k, side * step);
         add_means(c, k, side / (2 * step), 1 / (2 * square));
@@ -103,16 +102,26 @@ static double *sizes_of(onset_calibration *c)
     return size;
 }
 
+/* The median trial: its means stay in `median`. */
+static onset_status solve_median(onset_calibration *c, const double *x)
+{
+    const onset_status status = onset_calibration_solve(c, x, -1, 0);
+
+    for (int i = 0; i < c->trials.n; i++)
+        memcpy(c->trials.items[i].median, c->trials.items[i].mean, (size_t)c->trials.items[i].n * sizeof(double));
+    return status;
+}
+
 /* A mean over trials, whose covariates are log-normal, is not that of the median trial. */
 onset_status onset_calibration_means(onset_calibration *c, const double *x)
 {
-    const onset_status status = onset_calibration_solve(c, x, -1, 0);
+    const onset_status status = solve_median(c, x);
 
     for (int i = 0; i < c->trials.n && status == ONSET_OK; i++) {
         onset_calibration_trial *t = &c->trials.items[i];
         for (int k = 0; k < c->n_effects; k++) {
             const double sd = effect_sd(c, t, k, x);
-            for (int r = 0; r < t->n; r++) t->mean[r] += sd * sd * t->bends[k * t->n + r];
+            for (int r = 0; r < t->n; r++) t->mean[r] += sd * sd * t->curvatures[k * t->n + r];
         }
     }
     return status;
@@ -138,7 +147,7 @@ static onset_status link_estimate(onset_calibration *c, const double *x, int b, 
 
 onset_status onset_calibration_effects(onset_calibration *c, const double *x)
 {
-    onset_status  status = ONSET_OK;
+    onset_status  status = solve_median(c, x); /* the sizes of effects, which are found below, do not move it */
     const double *size;
 
     /* The links need the effects at x first, and leave those of other values behind; links do not change, so they are found once. */

@@ -10,9 +10,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-/* Of the solver: rows move by 0.01 points and 0.1 % at most against 1e-4, in little more than half of the time. */
-static const double rtol = 1e-2;
-
 /* Variance of a mean that the virtual patients leave unknown. */
 static const double unknown = 1e4;
 
@@ -129,7 +126,7 @@ static onset_status solve_trial(const onset_calibration *c, onset_calibration_tr
                                         .threads  = 1,
                                         .seed     = c->options->seed,
                                         .trial    = t->trial.study,
-                                        .rtol     = rtol,
+                                        .rtol     = ONSET_TRIAL_RTOL,
                                         .truth    = true};
     onset_virtual             people = {.values = t->values};
     const double              start  = onset_clock();

@@ -52,7 +52,8 @@ static void make_room(onset_calibration *c, onset_calibration_trial *t)
     t->mean     = onset_arena_alloc(c->arena, n * sizeof *t->mean);
     t->sampling = onset_arena_alloc(c->arena, n * n * sizeof *t->sampling);
     t->effects  = onset_arena_alloc(c->arena, effects * n * sizeof *t->effects);
-    t->bends    = onset_arena_alloc(c->arena, effects * n * sizeof *t->bends);
+    t->median   = onset_arena_alloc(c->arena, n * sizeof *t->median);
+    t->curvatures = onset_arena_alloc(c->arena, effects * n * sizeof *t->curvatures);
     t->links    = onset_arena_alloc(c->arena, ((size_t)c->n_between + 1) * effects * sizeof *t->links);
     t->values   = onset_arena_alloc(c->arena, onset_virtual_size(t->study, c->subjects) * sizeof *t->values);
     t->factors  = onset_arena_alloc(c->arena, (2 * (size_t)t->study->model->n_params + (size_t)t->study->model->n_covariates + 1) *

@@ -34,7 +34,8 @@ typedef struct {
     double                   *y;                /* [n] published */
     double                   *mean, *sampling;  /* [n], [n][n]: of the last solution */
     double                   *effects;          /* [n_effects][n] change of the mean for one unit of the logarithm of a covariate */
-    double                   *bends;            /* [n_effects][n] half of the second derivative in the same logarithm */
+    double                   *curvatures;       /* [n_effects][n] half of the second derivative in the same logarithm */
+    double                   *median;           /* [n] means of the median trial, whose covariates are 1, of the last onset_calibration_means() */
     double                   *links;            /* [n_between][n_effects] 1 where the effect is in proportion to the estimate, else 0 */
     double                    log_likelihood;   /* of the last onset_calibration_likelihood(); without the weight */
     onset_error               error;            /* of its last solution */
@@ -112,10 +113,10 @@ onset_status onset_targets_solve(onset_calibration *c, const double *x);
 /* Solves every published trial at x, with the logarithm of covariate k (-1: none) at `size`. CANCELLED. */
 onset_status onset_calibration_solve(onset_calibration *c, const double *x, int k, double size);
 
-/* Fills effects, bends and links of every trial by differences around x: three solutions for each covariate, and for each of n_between. */
+/* Fills effects, curvatures and links of every trial by differences around x: two solutions for each covariate, and for each of n_between. */
 onset_status onset_calibration_effects(onset_calibration *c, const double *x);
 
-/* Solves every published trial at x: the mean over trials like each, by the effects and their bends. CANCELLED. */
+/* Solves every published trial at x: the mean over trials like each, to second order in their covariates. CANCELLED. */
 onset_status onset_calibration_means(onset_calibration *c, const double *x);
 
 /* Covariance [n][n] of a trial's rows at the SDs in x: sampling, random effects, and what else differs between trials. */

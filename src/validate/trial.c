@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <strings.h>
 
@@ -212,9 +213,6 @@ bool onset_trial_express(onset_validate_work *w, const onset_evidence_folder *fo
 
 /* ---- Simulating it ---- */
 
-/* Of the solver: rows move by 0.01 points and 0.1 % at most against 1e-4, in little more than half of the time. */
-static const double rtol = 1e-2;
-
 /* Predictions with these draws of the posterior (NULL: none); rows that cannot be predicted get the reason. */
 static onset_status simulate(onset_trial *t, const char *text, const int *draws)
 {
@@ -231,7 +229,7 @@ static onset_status simulate(onset_trial *t, const char *text, const int *draws)
                                        .threads     = w->options->threads,
                                        .seed        = w->options->seed,
                                        .trial       = t->study,
-                                       .rtol        = rtol};
+                                       .rtol        = ONSET_TRIAL_RTOL};
 
     if (!arena) return onset_fail(w->err, ONSET_NO_MEMORY, "no memory for the virtual trial '%s'", t->study);
     status = onset_virtual_run(w->err, arena, &setup, t->study, text, &people);
@@ -244,12 +242,15 @@ static onset_status simulate(onset_trial *t, const char *text, const int *draws)
     return status;
 }
 
+/* Into the folder of studies, by the trial's name with all but letters and digits as '_'. */
 static onset_status keep_study(const onset_trial *t, const char *text)
 {
-    const onset_validate_work *w = t->work;
-    const char *path             = onset_arena_printf(w->arena, "%s/%s.onset", w->options->studies, onset_as_name(w->arena, t->study) + 2);
+    const onset_validate_work *w    = t->work;
+    char                      *name = onset_arena_printf(w->arena, "%s", t->study);
 
-    return onset_file_write(w->err, path, text, strlen(text));
+    for (char *s = name; *s; s++)
+        if (!isalnum((unsigned char)*s)) *s = '_';
+    return onset_file_write(w->err, onset_arena_printf(w->arena, "%s/%s.onset", w->options->studies, name), text, strlen(text));
 }
 
 /* With the whole posterior; where the calibration used the trial, first with draws as if it had not. */

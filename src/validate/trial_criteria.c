@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-/* The score that a text names with a scale, "MADRS <= 12", by the words of criteria.csv that have something in the column; NAN. */
+/* The score that a text names with a scale, "MADRS <= 12", by the words of criteria.csv that have something in the column; NAN. A
+ * percentage is no score. */
 static double criterion_in(const onset_trial *t, const char *column, const char *scale, const char *text)
 {
     const onset_frame *criteria = &t->work->map.criteria;
@@ -15,7 +16,7 @@ static double criterion_in(const onset_trial *t, const char *column, const char 
                 onset_validate_sprintf(t->work, "%s%s%s", scale, blank ? " " : "", onset_frame_text(criteria, i, "words"));
             onset_word_list words = {0};
             size_t          from, to;
-            if (onset_pattern_find(pattern, text, &words, &from, &to))
+            if (onset_pattern_find(pattern, text, &words, &from, &to) && text[to + strspn(text + to, " ")] != '%')
                 return onset_words_number(&words, onset_frame_text(criteria, i, column));
         }
     return NAN;
@@ -53,7 +54,7 @@ double onset_trial_remission_at(const onset_trial *t, int scale, int arm, int at
 
 /* ---- Entry ---- */
 
-double onset_trial_least_entry(const onset_trial *t, int scale)
+double onset_trial_entry_minimum(const onset_trial *t, int scale)
 {
     return criterion_in(t, "entry_at", onset_frame_text(&t->work->map.scales, scale, "scale"),
                         onset_frame_text(&t->folder->trials, t->trial, "population"));

@@ -62,18 +62,19 @@ static double usual(const onset_trial *t, const char *what)
                             onset_indication(&t->work->map, onset_frame_text(&t->folder->trials, t->trial, "indication")));
 }
 
-/* What the least main score that the trial takes says of its mean; NAN. */
-static entry_score from_least(const onset_trial *t, const char *entry)
+/* The mean main score that the trial's minimum at entry says; NAN. */
+static entry_score from_minimum(const onset_trial *t, const char *entry)
 {
     entry_score at = {NAN, NAN};
 
-    for (int i = 0; i < onset_frame_n(&t->work->map.scales) && strcmp(entry, entry_of(t, 0)) == 0 && isnan(at.mean); i++)
-        if (strcmp(entry, entry_of(t, i)) == 0) at = in_covariate(t, i, onset_trial_least_entry(t, i), NAN);
-    at.mean = usual(t, "baseline_mean") + usual(t, "baseline_per_least") * (at.mean - usual(t, "baseline_least"));
+    if (strcmp(entry, entry_of(t, 0)) != 0) return at;
+    for (int i = 0; i < onset_frame_n(&t->work->map.scales) && isnan(at.mean); i++)
+        if (strcmp(entry, entry_of(t, i)) == 0) at = in_covariate(t, i, onset_trial_entry_minimum(t, i), NAN);
+    at.mean = usual(t, "baseline_mean") + usual(t, "baseline_per_minimum") * (at.mean - usual(t, "baseline_minimum"));
     return at;
 }
 
-/* Of trials.csv; else of the trial's mean scores at entry in outcomes.csv; else of the least score at entry; NAN. */
+/* Of trials.csv; else of the trial's mean scores at entry in outcomes.csv; else of the minimum score at entry; NAN. */
 static entry_score find_entry(const onset_trial *t, const char *entry)
 {
     const onset_frame *trials = &t->folder->trials;
@@ -85,7 +86,7 @@ static entry_score find_entry(const onset_trial *t, const char *entry)
         if (isfinite(at.mean)) return at;
     }
     scale = scale_at_entry(t, entry);
-    return scale >= 0 ? over_arms(t, scale) : from_least(t, entry);
+    return scale >= 0 ? over_arms(t, scale) : from_minimum(t, entry);
 }
 
 /* Held to where the population of trial.txt can be drawn from. */

@@ -202,7 +202,7 @@ static bool add_times(onset_trial *t, onset_outcome *o)
     double    visits[ONSET_TRIAL_MAX_EVENT_TIMES];
     const int n_visits = o->read == ONSET_OUTCOME_EVER || o->read == ONSET_OUTCOME_BACK ? onset_trial_visits(o->row.time_h, visits) : 0;
     for (int i = 0; i < n_visits; i++) fits = add_time(t, arm->start_h + visits[i]) && fits;
-    const int n_weeks = onset_trial_counts_leavers(o) ? onset_trial_weeks(o->row.time_h, visits) : 0;
+    const int n_weeks = o->locf_hazard >= 0 ? onset_trial_weekly_visits(o->row.time_h, visits) : 0;
     for (int i = 0; i < n_weeks; i++) fits = add_time(t, arm->start_h + visits[i]) && fits;
     if (!is_of_events(o)) return fits;
     o->from_h = counts_from(t, o);

@@ -172,40 +172,32 @@ static double seen_at(const onset_trial *t, const onset_outcome *o, const onset_
 
 /* ---- Patients who leave ---- */
 
-bool onset_trial_counts_leavers(const onset_outcome *o)
+int onset_trial_weekly_visits(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES])
 {
-    const onset_outcome_reading read = o->read == ONSET_OUTCOME_DIFFERENCE || o->read >= ONSET_OUTCOME_SMD ? ONSET_OUTCOME_VALUE : o->read;
+    int n = 0;
 
-    return o->leaving >= 0 && read <= ONSET_OUTCOME_REMISSION;
-}
-
-int onset_trial_weeks(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_TIMES])
-{
-    const double every = fmax(168, to_h / (ONSET_TRIAL_MAX_EVENT_TIMES - 2));
-    int          n     = 0;
-
-    for (double h = 168; h < to_h - 1; h += every) visits[n++] = h;
+    for (double week = 1; 168 * week < to_h - 1 && n < ONSET_TRIAL_MAX_EVENT_TIMES; week += week < 24 ? 1 : 4) visits[n++] = 168 * week;
     return n;
 }
 
-/* What the row asks for at its time, over the times at which this patient may have left: who leaves counts with the last visit before. Those who never
- * came count as they were at entry, or not at all. Up to the first visit it is of those who came. */
+/* Last observation carried forward: what the row asks for at its time, over the times at which this patient may have left, who then counts with the last
+ * visit before. Those who left before the first visit count as they were at entry, or not at all. Up to the first visit it is as if all had stayed. */
 static double carried(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
 {
-    const double start_h = t->arms[place].start_h, began = value_at(t, people, subject, place, start_h, o->leaving);
+    const double start_h = t->arms[place].start_h, began = value_at(t, people, subject, place, start_h, o->locf_hazard);
     double       visits[ONSET_TRIAL_MAX_EVENT_TIMES], sum = 0, stay = 1, never = 0, seen_h = 0;
-    const int    n = onset_trial_weeks(o->row.time_h, visits);
+    const int    n = onset_trial_weekly_visits(o->row.time_h, visits);
 
     for (int i = 0; i <= n && n > 0; i++) {
         const double to_h  = i < n ? visits[i] : o->row.time_h;
-        const double still = exp(-fmax(0, value_at(t, people, subject, place, start_h + to_h, o->leaving) - began));
-        const bool   omits = o->omits_unseen && i == 0;
+        const double still = exp(-fmax(0, value_at(t, people, subject, place, start_h + to_h, o->locf_hazard) - began));
+        const bool   omits = o->after_baseline && i == 0;
 
         if (omits) never = stay - still;
         if (!omits) sum += (stay - still) * seen_at(t, o, people, subject, place, start_h + seen_h);
         stay = still, seen_h = to_h;
     }
-    return (sum + stay * seen_at(t, o, people, subject, place, start_h + o->row.time_h)) / (1 - never);
+    return (sum + stay * seen_at(t, o, people, subject, place, start_h + o->row.time_h)) / fmax(1 - never, 1e-9);
 }
 
 /* ---- The value ---- */
@@ -230,7 +222,7 @@ double onset_trial_value(const onset_trial *t, const onset_outcome *o, const ons
     case ONSET_OUTCOME_BACK:
         return takes_patient(t, o->takes, o->from_h, people, subject, place) ? back(t, o, people, subject, place) : NAN;
     default:
-        return o->leaving >= 0 ? carried(t, o, people, subject, place) : seen_at(t, o, people, subject, place, at_h);
+        return o->locf_hazard >= 0 ? carried(t, o, people, subject, place) : seen_at(t, o, people, subject, place, at_h);
     }
 }
 

@@ -84,7 +84,9 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
     const char                *reason = onset_frame_text(&w->map.metrics, metric, "reason");
     const char                *scale  = onset_frame_text(&t->folder->outcomes, o->at, "scale");
     const char                *output = onset_frame_text(&w->map.metrics, metric, "output");
+    const char                *words  = no_number(t, o->at, "value");
 
+    if (!words) words = no_number(t, o->at, "time_h");
     if (o->read == ONSET_OUTCOME_NOTHING)
         return *reason ? reason : onset_validate_sprintf(w, "the library does not know the metric '%s'", o->row.metric);
     if (o->scale < 0 && !*output) return onset_validate_sprintf(w, "the library does not know the scale '%s'", scale);
@@ -94,8 +96,7 @@ static const char *why_not(const onset_trial *t, const onset_outcome *o, int met
     if (o->read == ONSET_OUTCOME_REMISSION && onset_trial_remission_is_unclear(t, o->scale))
         return onset_validate_sprintf(w, "what the trial counts as remission, '%s', cannot be read: write '%s <= 12'",
                                       onset_frame_text(&t->folder->trials, t->trial, "remission"), scale);
-    if (no_number(t, o->at, "value")) return no_number(t, o->at, "value");
-    if (no_number(t, o->at, "time_h")) return no_number(t, o->at, "time_h");
+    if (words) return words;
     if (isnan(o->row.value)) return "the row has no value";
     if (t->trial < 0) return "trials.csv has no such trial";
     if (o->arm < 0) return "arms.csv has no such arm";
@@ -110,6 +111,13 @@ static bool is_share(onset_outcome_reading read)
 {
     return (read >= ONSET_OUTCOME_RESPONSE && read <= ONSET_OUTCOME_BACK) || read == ONSET_OUTCOME_RATE_DIFFERENCE ||
            read == ONSET_OUTCOME_PART;
+}
+
+/* Whether it asks for scores at one time, of one arm or of two. */
+static bool is_at_one_time(onset_outcome_reading read)
+{
+    return read <= ONSET_OUTCOME_REMISSION || read == ONSET_OUTCOME_DIFFERENCE ||
+           (read >= ONSET_OUTCOME_SMD && read <= ONSET_OUTCOME_RATE_DIFFERENCE);
 }
 
 static const char *unit_of(onset_outcome_reading read)
@@ -187,8 +195,8 @@ static void read_scale(const onset_trial *t, onset_outcome *o, int metric)
     o->back_at           = onset_frame_number(&map->metrics, metric, "at");
     o->response_fraction = isnan(part) ? onset_frame_number(&map->scales, o->scale, "response_fraction") : part;
     o->response_step     = half_step(o->response_fraction);
-    o->leaving           = onset_mapping_output(model, onset_frame_text(&map->metrics, metric, "leaving"));
-    o->omits_unseen      = *onset_frame_text(&map->metrics, metric, "omits_unseen") != 0;
+    o->locf_hazard       = onset_mapping_output(model, onset_frame_text(&map->metrics, metric, "locf"));
+    o->after_baseline    = *onset_frame_text(&map->metrics, metric, "after_baseline") != 0;
 }
 
 onset_outcome onset_trial_outcome(const onset_trial *t, int at)
@@ -202,6 +210,7 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
     read_scale(t, &o, metric);
     o.read            = reading_of(onset_frame_text(&t->work->map.metrics, metric, "read"));
     o.of              = reading_of(onset_frame_text(&t->work->map.metrics, metric, "of"));
+    if (!is_at_one_time(o.read)) o.locf_hazard = -1;
     o.against_placebo = strcmp(against, "placebo") == 0;
     o.entry_if_alone  = onset_trial_period(t, o.arm, -1).entry_if_alone;
     o.against_entry   = strcmp(against, "entry") == 0;

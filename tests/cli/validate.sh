@@ -378,22 +378,24 @@ Hamilton,MDD; entry HAMD17>=18,MDD,HAMD17,,
 Words,"out-patients, MADRS of at least 30",MDD,,,
 Above,TRD MADRS > 25,TRD,MADRS,,
 Item,MDD with MADRS item 10 >= 4,MDD,MADRS,,
+Part,non-responders (MADRS > 50 % of entry),MDD,MADRS,,
 Stated,MDD; entry HAMD17>=24,MDD,MADRS,31,5
 T
 printf 'study,arm,drug,route,dose,dose_unit,doses_per_week,n\n' >least/arms.csv
 printf 'key,study,arm,scale,metric,time_h,value,sd,n\n' >least/outcomes.csv
-for study in Hamilton Words Above Item Stated; do
+for study in Hamilton Words Above Item Part Stated; do
   printf '%s,placebo,placebo,oral,,,7,10\n' $study >>least/arms.csv
   printf '%s,%s,placebo,MADRS,mean,24,30,5,30\n' $study $study >>least/outcomes.csv
 done
 expect "least scores at entry" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence least --only efficacy --json out.json -n 2000 --studies virtual
-[ "$(ls virtual | tr '\n' ' ')" = "Above.onset Hamilton.onset Item.onset Stated.onset Words.onset " ] && grep -q "normal(28.684" virtual/Hamilton.onset && ok "each virtual trial as a study" || not_ok "each virtual trial as a study" "$(ls virtual; cat virtual/Hamilton.onset)"
+[ "$(ls virtual | tr '\n' ' ')" = "Above.onset Hamilton.onset Item.onset Part.onset Stated.onset Words.onset " ] && grep -q "normal(28.684" virtual/Hamilton.onset && ok "each virtual trial as a study" || not_ok "each virtual trial as a study" "$(ls virtual; cat virtual/Hamilton.onset)"
 expect "which can be run" 0 "" env ONSET_LIBRARY="$PWD/tiny" "$onset" run virtual/Hamilton.onset -n 20 -o virtual/run
 expect "a folder that cannot be made" 3 "/nowhere/virtual" env ONSET_LIBRARY="$PWD/tiny" "$onset" validate --evidence least --only efficacy -n 80 --studies /nowhere/virtual
 near "on another scale, by its link" Hamilton '10.2 + 0.79 * 1.3 * 18' 0.1
 near "in words" Words '10.2 + 0.79 * 30' 0.1
 near "of an indication whose usual mean is higher" Above '33 + 0.79 * (26 - 23.8)' 0.1
 near "an item is not the scale" Item 29 0.1
+near "a percentage is no score" Part 29 0.1
 near "a mean that is stated comes first" Stated 31 0.1
 # The size of a trial reaches the model: as stated, else the sum of the arms, else the default.
 mkdir size
