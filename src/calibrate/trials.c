@@ -48,17 +48,17 @@ static void make_room(onset_calibration *c, onset_calibration_trial *t)
 {
     const size_t n = (size_t)t->n, effects = (size_t)c->n_effects + 1;
 
-    t->y        = onset_arena_alloc(c->arena, n * sizeof *t->y);
-    t->mean     = onset_arena_alloc(c->arena, n * sizeof *t->mean);
-    t->sampling = onset_arena_alloc(c->arena, n * n * sizeof *t->sampling);
-    t->effects  = onset_arena_alloc(c->arena, effects * n * sizeof *t->effects);
-    t->median   = onset_arena_alloc(c->arena, n * sizeof *t->median);
+    t->y          = onset_arena_alloc(c->arena, n * sizeof *t->y);
+    t->mean       = onset_arena_alloc(c->arena, n * sizeof *t->mean);
+    t->sampling   = onset_arena_alloc(c->arena, n * n * sizeof *t->sampling);
+    t->effects    = onset_arena_alloc(c->arena, effects * n * sizeof *t->effects);
+    t->median     = onset_arena_alloc(c->arena, n * sizeof *t->median);
     t->curvatures = onset_arena_alloc(c->arena, effects * n * sizeof *t->curvatures);
-    t->links    = onset_arena_alloc(c->arena, ((size_t)c->n_between + 1) * effects * sizeof *t->links);
-    t->values   = onset_arena_alloc(c->arena, onset_virtual_size(t->study, c->subjects) * sizeof *t->values);
-    t->factors  = onset_arena_alloc(c->arena, (2 * (size_t)t->study->model->n_params + (size_t)t->study->model->n_covariates + 1) *
-                                                  sizeof *t->factors);
-    t->spreads  = onset_arena_alloc(c->arena, n * sizeof *t->spreads);
+    t->links      = onset_arena_alloc(c->arena, ((size_t)c->n_between + 1) * effects * sizeof *t->links);
+    t->values     = onset_arena_alloc(c->arena, onset_virtual_size(t->study, c->subjects) * sizeof *t->values);
+    t->factors    = onset_arena_alloc(c->arena, (2 * (size_t)t->study->model->n_params + (size_t)t->study->model->n_covariates + 1) *
+                                                    sizeof *t->factors);
+    t->spreads    = onset_arena_alloc(c->arena, n * sizeof *t->spreads);
     for (int i = 0; i < t->n; i++) t->y[i] = t->rows[i]->row.value, t->spreads[i] = find_spread(c, &t->rows[i]->row);
     t->study->population.n_groups = 1;
     t->study->population.factors  = t->factors;

@@ -35,10 +35,10 @@ typedef struct {
     double                   *mean, *sampling;  /* [n], [n][n]: of the last solution */
     double                   *effects;          /* [n_effects][n] change of the mean for one unit of the logarithm of a covariate */
     double                   *curvatures;       /* [n_effects][n] half of the second derivative in the same logarithm */
-    double                   *median;           /* [n] means of the median trial, whose covariates are 1, of the last onset_calibration_means() */
-    double                   *links;            /* [n_between][n_effects] 1 where the effect is in proportion to the estimate, else 0 */
-    double                    log_likelihood;   /* of the last onset_calibration_likelihood(); without the weight */
-    onset_error               error;            /* of its last solution */
+    double                   *median; /* [n] means of the median trial, whose covariates are 1, of the last onset_calibration_means() */
+    double                   *links;  /* [n_between][n_effects] 1 where the effect is in proportion to the estimate, else 0 */
+    double                    log_likelihood; /* of the last onset_calibration_likelihood(); without the weight */
+    onset_error               error;          /* of its last solution */
 } onset_calibration_trial;
 
 struct onset_calibration {

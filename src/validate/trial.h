@@ -55,7 +55,7 @@ typedef struct {
     double                back_at;       /* score that counts as back; NAN: response_fraction of that before */
     double                from_h;        /* from which events count, from the first dose of the lead-in */
     onset_selection       takes;
-    int  locf_hazard;     /* output of the hazard of dropout so far, where the last observation is carried forward; -1: as if all had stayed */
+    int  locf_hazard; /* output of the hazard of dropout so far, where the last observation is carried forward; -1: as if all had stayed */
     bool after_baseline;  /* then of those with a visit after baseline */
     bool has_no_time;     /* it is read at the end of treatment */
     bool against_placebo; /* where the trial has no control, one is added */

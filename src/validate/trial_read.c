@@ -184,7 +184,7 @@ int onset_trial_weekly_visits(double to_h, double visits[ONSET_TRIAL_MAX_EVENT_T
  * visit before. Those who left before the first visit count as they were at entry, or not at all. Up to the first visit it is as if all had stayed. */
 static double carried(const onset_trial *t, const onset_outcome *o, const onset_virtual *people, long subject, int place)
 {
-    const double start_h = t->arms[place].start_h, began = value_at(t, people, subject, place, start_h, o->locf_hazard);
+    const double start_h = t->arms[place].start_h, began  = value_at(t, people, subject, place, start_h, o->locf_hazard);
     double       visits[ONSET_TRIAL_MAX_EVENT_TIMES], sum = 0, stay = 1, never = 0, seen_h = 0;
     const int    n = onset_trial_weekly_visits(o->row.time_h, visits);
 

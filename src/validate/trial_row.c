@@ -208,8 +208,8 @@ onset_outcome onset_trial_outcome(const onset_trial *t, int at)
 
     o.arm = arm_row(t, o.row.arm);
     read_scale(t, &o, metric);
-    o.read            = reading_of(onset_frame_text(&t->work->map.metrics, metric, "read"));
-    o.of              = reading_of(onset_frame_text(&t->work->map.metrics, metric, "of"));
+    o.read = reading_of(onset_frame_text(&t->work->map.metrics, metric, "read"));
+    o.of   = reading_of(onset_frame_text(&t->work->map.metrics, metric, "of"));
     if (!is_at_one_time(o.read)) o.locf_hazard = -1;
     o.against_placebo = strcmp(against, "placebo") == 0;
     o.entry_if_alone  = onset_trial_period(t, o.arm, -1).entry_if_alone;

@@ -11,7 +11,7 @@
 
 /* Virtual patients a trial and draws of the uncertain parameters: the standard error of a predicted mean is then below half a point and
  * that of a rate below 2.5 points, small beside a trial's own. Chosen by us. */
-enum { SUBJECTS = 900, DRAWS = 60 };
+enum { SUBJECTS = 720, DRAWS = 60 };
 
 onset_status onset_evidence_read(onset_validate_work *w, const char *path, onset_evidence_folder *out)
 {
