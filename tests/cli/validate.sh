@@ -469,7 +469,7 @@ w6,Single2031,b,MADRS,response_pct,,20,20,any time in 14 d
 w7,Single2031,a,C-SSRS_SI,mean_change,24,-1,20,
 w8,Spray2030,a,,dropout_pct,672,10,100,
 O
-sed 's/MADRS,mean_change/MADRS total,LS mean change/; s/MADRS,response_pct/Montgomery-Asberg Depression Rating Scale,responders/; s/HAMD17,mean/HDRS 17-item,end score/; s/ls_mean_diff_vs_control/LS mean difference/; s/remission_pct/remission rate/; s/C-SSRS_SI,mean_change/C-SSRS,change from baseline/; s/dropout_pct/discontinuation rate/' words_plain/outcomes.csv | sed 's/responders,,20,20,any time in 14 d/response_pct,,20,20,any time in 14 d/' >words_odd/outcomes.csv
+sed 's/MADRS,mean_change/MADRS total,mean change from baseline/; s/MADRS,response_pct/Montgomery-Asberg Depression Rating Scale,responders/; s/HAMD17,mean/HDRS 17-item,end score/; s/ls_mean_diff_vs_control/LS mean difference/; s/remission_pct/remission rate/; s/C-SSRS_SI,mean_change/C-SSRS,change from baseline/; s/dropout_pct/discontinuation rate/' words_plain/outcomes.csv | sed 's/responders,,20,20,any time in 14 d/response_pct,,20,20,any time in 14 d/' >words_odd/outcomes.csv
 for hand in plain odd; do expect "trials in $hand words" 0 "efficacy" "$onset" validate --evidence words_$hand --only efficacy --json $hand.json -n 80; done
 python3 - <<'PY' && ok "both hands say the same" || not_ok "both hands say the same" "$(head -c 3000 odd.json)"
 import json
