@@ -301,7 +301,7 @@ typedef struct {
     const char        *json, *markdown; /* files to write; NULL: none */
     const char        *report;          /* HTML page to write: charts and tables in one file; NULL: none */
     const char        *studies;         /* folder to write each virtual trial of efficacy to, as a study; NULL: none */
-    long               subjects;        /* virtual patients a trial; 0: 720 */
+    long               subjects;        /* virtual patients a trial, session and exposure; 0: 720, 420 and 420 */
     int                threads;         /* 0: one a core */
     uint64_t           seed;
     void              *ctx;                                      /* of the callbacks */

@@ -81,7 +81,7 @@ static const cli_option options[] = {
     {0, "studies", "DIR",
      "write each virtual trial of efficacy to this folder as a study, to read or to run; without the draws of what is uncertain"},
     {0, "markdown", "FILE", "write the page of docs/validation.md"},
-    {'n', "subjects", "N", "virtual patients a trial; 720 when not given"},
+    {'n', "subjects", "N", "virtual patients a trial; 720, and 420 a session or exposure, when not given"},
     {'j', "threads", "N", "threads; one a core when not given. The results do not depend on it"},
     {'s', "seed", "N", "another seed"},
     {0},

@@ -43,7 +43,7 @@ static const char *head_of(const onset_validate_work *work, const onset_sitting 
     const char          *presets[]  = {"study",          "t_session",
                                        "title",          "one session",
                                        "model",          map->models[sitting->model].name,
-                                       "subjects",       onset_arena_printf(map->arena, "%ld", work->subjects),
+                                       "subjects",       onset_arena_printf(map->arena, "%ld", work->sitting_subjects),
                                        "weight_kg_mean", default_text(map, "weight_kg_mean"),
                                        "age_mean",       default_text(map, "age_mean"),
                                        "age_sd",         default_text(map, "age_sd"),
@@ -82,7 +82,7 @@ onset_status onset_sitting_run(onset_validate_work *work, onset_arena *arena, co
                                        .uncertainty = &work->map.uncertainty,
                                        .n_groups    = work->n_draws,
                                        .draws       = work->draws,
-                                       .subjects    = work->subjects,
+                                       .subjects    = work->sitting_subjects,
                                        .threads     = work->options->threads,
                                        .seed        = work->options->seed,
                                        .truth       = sitting->truth};

@@ -9,9 +9,9 @@
 #include <math.h>
 #include <sys/stat.h>
 
-/* Virtual patients a trial and draws of the uncertain parameters: the standard error of a predicted mean is then below half a point and
+/* Virtual patients a trial, in a session or of an exposure, and draws of the uncertain parameters: the standard error of a predicted mean is then below half a point and
  * that of a rate below 2.5 points, small beside a trial's own. Chosen by us. */
-enum { SUBJECTS = 720, DRAWS = 60 };
+enum { SUBJECTS = 720, SITTING_SUBJECTS = 420, DRAWS = 60 };
 
 onset_status onset_evidence_read(onset_validate_work *w, const char *path, onset_evidence_folder *out)
 {
@@ -147,11 +147,12 @@ onset_status onset_validation_run(onset_error *err, onset_arena *arena, onset_li
     const double        started = onset_clock();
     onset_status        status;
 
-    *out       = (onset_validation){0};
-    w.n_draws  = DRAWS;
-    w.subjects = options->subjects > 0 ? options->subjects : SUBJECTS;
+    *out               = (onset_validation){0};
+    w.n_draws          = DRAWS;
+    w.subjects         = options->subjects > 0 ? options->subjects : SUBJECTS;
+    w.sitting_subjects = options->subjects > 0 ? options->subjects : SITTING_SUBJECTS;
     if (w.subjects < 2L * w.n_draws) w.n_draws = (int)fmax(1, (double)w.subjects / 4);
-    out->subjects = w.subjects, out->n_draws = w.n_draws, out->seed = options->seed;
+    out->subjects = w.subjects, out->sitting_subjects = w.sitting_subjects, out->n_draws = w.n_draws, out->seed = options->seed;
     out->library = onset_library_shipped(library);
     if (options->studies && mkdir(options->studies, 0777) != 0 && errno != EEXIST)
         return onset_fail(err, ONSET_NO_OUTPUT, "the folder '%s' cannot be made: %s", options->studies, strerror(errno));

@@ -16,9 +16,9 @@
 typedef struct {
     ONSET_VEC(onset_row) rows; /* in the order of groups, folders and tables */
     ONSET_VEC(onset_score_group) groups;
-    long        subjects; /* virtual patients a trial */
-    int         n_draws;  /* of uncertain parameters */
-    int         n_trials; /* simulated */
+    long        subjects, sitting_subjects; /* virtual patients a trial; in a session or of an exposure */
+    int         n_draws;                    /* of uncertain parameters */
+    int         n_trials;                   /* simulated */
     double      wall_s;
     uint64_t    seed;
     const char *library;

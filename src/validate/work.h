@@ -11,7 +11,7 @@ typedef struct {
     const onset_validate_options *options;
     onset_mapping                 map;
     onset_validation             *out;
-    long                          subjects;
+    long                          subjects, sitting_subjects; /* virtual patients a trial; in a session or of an exposure */
     int                           n_draws;
     int                          *draws;       /* [n_draws] of the posterior; NULL where there is none */
     long                          done, total; /* trials, for the progress */

@@ -113,6 +113,7 @@ static json_t *run_json(const onset_validation *v)
 
     json_object_set_new(o, "trials", json_integer(v->n_trials));
     json_object_set_new(o, "subjects", json_integer(v->subjects));
+    json_object_set_new(o, "sitting_subjects", json_integer(v->sitting_subjects));
     json_object_set_new(o, "draws", json_integer(v->n_draws));
     json_object_set_new(o, "seed", json_integer((json_int_t)v->seed));
     json_object_set_new(o, "sampling_error_pct", number(sampling_error(v)));
@@ -324,8 +325,9 @@ void onset_validation_text(const onset_validation *v, onset_text *out)
 {
     const sheet s = {out, false};
 
-    onset_text_printf(out, "%d virtual trials and sessions of %ld patients, %d draws of the uncertain parameters, in %.0f s\n", v->n_trials,
-                      v->subjects, v->n_draws, v->wall_s);
+    onset_text_printf(out,
+                      "%d virtual trials of %ld patients, sessions and exposures of %ld, %d draws of the uncertain parameters, in %.0f s\n",
+                      v->n_trials, v->subjects, v->sitting_subjects, v->n_draws, v->wall_s);
     tables(&s, v);
 }
 
@@ -337,7 +339,8 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         out,
         "# Validation\n\nThis page is written by `onset validate --markdown`. Every published trial in the evidence tables that the "
         "library can express was\n"
-        "simulated as a virtual one (%ld patients, %d draws of the uncertain parameters) and compared with what was published: %d trials "
+        "simulated as a virtual one (%ld patients, %ld in a session or exposure, %d draws of the uncertain parameters) and compared with "
+        "what was published: %d trials "
         "and\n"
         "sessions. The words for drugs, scales and controls are in `library/validation/`.\n\n"
         "%s The rivals are fitted to the same rows, with the trial left out where the model's is. How far trials differ beyond the model "
@@ -353,7 +356,7 @@ void onset_validation_markdown(const onset_validation *v, onset_text *out)
         "  points of the row's scale (mmHg for pressure), `mae pct`: in percentage points. `interval`: mean interval score at 90 %% "
         "(Gneiting and\n"
         "  Raftery 2007), each row in its unit; less is better. `AFE`: average fold error, with shares within 1.25, 1.5 and 2 fold.\n",
-        v->subjects, v->n_draws, v->n_trials,
+        v->subjects, v->sitting_subjects, v->n_draws, v->n_trials,
         v->is_calibrated
             ? "Parameters of the calibrations (docs/calibration.md) are drawn from their posteriors; each of their trials is also "
               "predicted from "
